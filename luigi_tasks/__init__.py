@@ -1,0 +1,1 @@
+"""Example pipelines in plain Luigi. They run with or without Airflow."""

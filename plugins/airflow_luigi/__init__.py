@@ -1,0 +1,25 @@
+"""Luigi pipelines under Apache Airflow: Airflow says when, Luigi says whether.
+
+The public names are loaded when they are first used: Airflow reads this package's provider information while
+it is itself being imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_luigi.operators import LuigiOperator
+
+__all__ = ["LuigiOperator", "__version__"]
+
+__version__ = "0.1.0"
+
+_MODULES = {"LuigiOperator": "airflow_luigi.operators"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(importlib.import_module(_MODULES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""What the bridge knows of Luigi. Nothing in here imports Airflow."""

@@ -1,0 +1,220 @@
+"""The build itself, in a child that another interpreter runs.
+
+What :mod:`airflow_luigi.core.interpreter` asks for on standard input is done by this environment's luigi, and
+told over a pipe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib.metadata
+import importlib.util
+import json
+import logging
+import os
+import re
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Mapping
+from typing import Any, BinaryIO, NoReturn, TextIO
+
+from airflow_luigi.core.secrets import Redactor
+from airflow_luigi.core.wire import Message, Sender, decode
+
+LUIGI_NEEDED = (3, 6)
+
+
+class BuildEnded(KeyboardInterrupt):
+    """Somebody wants the build to end. Luigi lets a KeyboardInterrupt through everywhere."""
+
+
+class UnusableLuigiError(Exception):
+    """This environment has no luigi that will do."""
+
+
+def build_and_tell(channel: int) -> NoReturn:
+    """Do one build, and end the process.
+
+    :param channel: descriptor of a pipe; log records, progress, questions and the outcome go there.
+    """
+    signal.signal(signal.SIGTERM, _end)
+    # What luigi and the tasks fork has nothing to put in order.
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    sender = Sender(channel)
+    stdin = _take_stdin()
+    # Standard output may be a pipe now, whose reader wants each line when it is printed.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    order = json.loads(stdin.readline())
+    _send_logs(sender, order["log_levels"], order["log_disabled"])
+    _send_warnings(sender)
+    redactor = Redactor(on_secret=lambda secret: sender.send("secret", secret=secret))
+    try:
+        _check_luigi()
+        report = _build(order, redactor, sender, stdin)
+    except UnusableLuigiError as error:
+        sender.send("unusable", reason=str(error), version=".".join(map(str, sys.version_info[:3])))
+    except BaseException as error:
+        sender.send(
+            "error",
+            type=[type(error).__module__, type(error).__qualname__],
+            text=redactor(str(error)),
+            trace=redactor(traceback.format_exc()),
+        )
+    else:
+        sender.send("report", report=dataclasses.asdict(report))
+    sys.exit(0)
+
+
+def _end(*_: object) -> NoReturn:
+    raise BuildEnded("the build was told to end, by SIGTERM")
+
+
+def _take_stdin() -> BinaryIO:
+    # What a pipeline starts may read its standard input, and must not find our messages there.
+    own = os.fdopen(os.dup(0), "rb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return own
+
+
+def _check_luigi() -> None:
+    needed = ".".join(map(str, LUIGI_NEEDED))
+    if importlib.util.find_spec("luigi") is None:
+        raise UnusableLuigiError(f"has no luigi. Install luigi>={needed} there")
+    problem = ""
+    try:
+        version = importlib.import_module("luigi").__version__
+    except Exception as error:
+        problem = f", which can't be imported: {type(error).__name__}: {error}"
+        try:
+            version = importlib.metadata.version("luigi")
+        except importlib.metadata.PackageNotFoundError:
+            version = "of an unknown version"
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    if numbers < LUIGI_NEEDED or problem:
+        raise UnusableLuigiError(f"has luigi {version}{problem}. It must be {needed} or later")
+
+
+def _build(order: Mapping[str, Any], redactor: Redactor, sender: Sender, stdin: BinaryIO) -> Any:
+    from airflow_luigi.core.build import build
+    from airflow_luigi.core.config import luigi_settings
+    from airflow_luigi.core.dates import RunDate, date_value
+    from airflow_luigi.core.task_secrets import kept_secret
+    from airflow_luigi.core.task_spec import bind, load_task_class
+
+    task_class = load_task_class(order["task"])
+    values = decode(order["values"])
+    if order["run_date"] is not None:
+        name, start, end = decode(order["run_date"])
+        values[name] = date_value(task_class, name, RunDate(start, end))
+    with (
+        _databases(order["has_resolver"], sender, stdin),
+        luigi_settings(decode(order["luigi_config"])),
+        kept_secret(redactor),
+    ):
+        return build(
+            bind(task_class, values),
+            workers=order["workers"],
+            scheduler_url=order["scheduler_url"],
+            redactor=redactor,
+            on_progress=lambda progress: sender.send("progress", progress=dataclasses.asdict(progress)),
+        )
+
+
+def _databases(
+    has_resolver: bool, sender: Sender, stdin: BinaryIO
+) -> contextlib.AbstractContextManager[None]:
+    if not has_resolver:
+        return contextlib.nullcontext()
+    try:
+        from airflow_luigi.core.resolvers import use_resolver
+    except Exception:  # no SQLAlchemy, or one that doesn't fit: pipelines without databases need none
+        return contextlib.nullcontext()
+
+    def resolver(name: str) -> Any:
+        sender.send("question", database=name)
+        return _found(json.loads(stdin.readline() or b'{"error": ["EOFError", "no answer"]}'))
+
+    return use_resolver(resolver)
+
+
+def _found(answer: Message) -> Any:
+    from sqlalchemy.engine import URL
+
+    from airflow_luigi.core.database_url import ConnectionParts
+    from airflow_luigi.core.resolvers import ERRORS
+
+    if "error" in answer:
+        name, text = answer["error"]
+        # Of an error that only the asked process knows, the name is what is told.
+        raise (ERRORS.get(name) or type(name, (Exception,), {}))(text)
+    if "parts" in answer:
+        return ConnectionParts(**answer["parts"])
+    return URL.create(*answer["url"]) if "url" in answer else None
+
+
+def _send_logs(sender: Sender, levels: Mapping[str, int], disabled: int) -> None:
+    logging.disable(disabled)
+    logging.getLogger().addHandler(_LogSender(sender))
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _send_warnings(sender: Sender) -> None:
+    show = warnings.showwarning
+
+    def send(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if file is None:
+            fields = {"category": category.__name__, "filename": filename, "lineno": lineno}
+            sender.send("warning", text=str(message), **fields)
+        else:
+            show(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = send
+
+
+class _LogSender(logging.Handler):
+    """Sends each record to the process that asked for the build, with its traceback as text."""
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__()
+        self._sender = sender
+        self.setFormatter(logging.Formatter("%(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = self.format(record)
+            fields = {name: getattr(record, name) for name in _RECORD_FIELDS}
+            self._sender.send("log", record={**fields, "msg": text})
+        except Exception:
+            self.handleError(record)
+
+
+_RECORD_FIELDS = (
+    "name",
+    "levelno",
+    "levelname",
+    "pathname",
+    "filename",
+    "module",
+    "lineno",
+    "funcName",
+    "created",
+    "msecs",
+    "process",
+    "processName",
+    "thread",
+    "threadName",
+)

@@ -1,0 +1,280 @@
+"""A build in another interpreter: with the luigi, the pandas, and all else that its environment has.
+
+That environment needs luigi. Of this package the child imports what is in ``core``, from the folder in which
+it is here, and nothing that stands beside it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import dataclasses
+import importlib
+import json
+import logging
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import URL
+
+from airflow_luigi.core import child
+from airflow_luigi.core.config import LuigiConfig
+from airflow_luigi.core.dates import RunDate
+from airflow_luigi.core.recorder import Progress
+from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
+from airflow_luigi.core.task_spec import TaskSpecError, spec_of
+from airflow_luigi.core.wire import Message, Receiver, encode
+
+if TYPE_CHECKING:
+    import luigi
+
+    from airflow_luigi.core.resolvers import Resolver
+
+PYTHON_NEEDED = "3.10"
+
+# Seconds. A child whose standard input is closed has 2 s to end in good order; then its guard kills it.
+END_DEADLINE = 6.0
+# After its report a child may still have something to tidy, or threads that don't end.
+EXIT_DEADLINE = 10.0
+
+# They describe the interpreter of this process.
+_NOT_INHERITED = ("PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
+
+
+class InterpreterError(RuntimeError):
+    """A build in another interpreter ended without a report."""
+
+
+def build_in(
+    python: str,
+    luigi_task: str | type[luigi.Task],
+    values: Mapping[str, Any],
+    *,
+    run_date: tuple[str, RunDate] | None = None,
+    workers: int = 1,
+    scheduler_url: str | None = None,
+    luigi_config: LuigiConfig | None = None,
+    resolver: Resolver | None = None,
+    on_secret: Callable[[str], object] = lambda _: None,
+    on_progress: Callable[[Progress], object] = lambda _: None,
+) -> BuildReport:
+    """Build a Luigi task in another interpreter, as :func:`airflow_luigi.core.build.build` does in this one.
+
+    Log records of the build are handled by this process's loggers of the same names. What the pipeline prints
+    goes where this process's standard output goes. An exception that is raised here while the child builds,
+    as by a signal, ends the child with all that it has started, and then goes on its way.
+
+    :param python: path of the interpreter, or its name on ``PATH``.
+    :param luigi_task: ``"package.module:Class"``, or the class. It is imported in the child, from
+        ``PYTHONPATH`` or that environment.
+    :param values: parameter name -> value.
+    :param run_date: the parameter that a run's date goes into, and the date.
+    :param workers: how many tasks may run at once.
+    :param scheduler_url: address of luigi's central scheduler.
+    :param luigi_config: settings of luigi's configuration for the length of the build.
+    :param resolver: is asked, in this thread, for the databases that the pipeline names.
+    :param on_secret: called with each password that the build comes upon.
+    :param on_progress: called with the build's progress.
+    :raises TaskSpecError: the interpreter, its luigi, or the description of the task is wrong.
+    :raises InterpreterError: the child ended without a report.
+    """
+    order = {
+        "task": spec_of(luigi_task),
+        "values": _encoded("luigi_params", values),
+        "run_date": run_date and encode([run_date[0], run_date[1].start, run_date[1].end]),
+        "workers": workers,
+        "scheduler_url": scheduler_url,
+        "luigi_config": _encoded("luigi_config", luigi_config or {}),
+        "has_resolver": resolver is not None,
+        "log_levels": _log_levels(),
+        "log_disabled": logging.root.manager.disable,
+    }
+    outcome: Message | None = None
+    code: int | None = None
+    with _Child(python) as started:
+        started.send(order)
+        for message in started.messages():
+            kind = message["kind"]
+            if kind == "log":
+                record = logging.makeLogRecord(message["record"])
+                logging.getLogger(record.name).handle(record)
+            elif kind == "warning":
+                category = getattr(builtins, message["category"], None) or type(
+                    message["category"], (Warning,), {}
+                )
+                warnings.showwarning(message["text"], category, message["filename"], message["lineno"])
+            elif kind == "progress":
+                on_progress(Progress(**message["progress"]))
+            elif kind == "secret":
+                on_secret(message["secret"])
+            elif kind == "question":
+                assert resolver is not None
+                started.send(_answer(resolver, message["database"]))
+            elif kind == "ended":
+                code = message["code"]
+                break
+            else:
+                outcome = message
+                started.expect_end()
+    if outcome is None:
+        raise InterpreterError(f"{python} {_ending(code, started.exit_code)} before it had a report.")
+    return _report(python, outcome)
+
+
+class _Child:
+    """The child, from its start to its end and that of all that it has started."""
+
+    exit_code: int | None = None
+
+    def __init__(self, python: str) -> None:
+        self._program = _program(python)
+        self._receiver = Receiver()
+        self._stop_at: float | None = None
+
+    def __enter__(self) -> _Child:
+        self._receiving, sending = os.pipe()
+        try:
+            # Not our own standard input: in an Airflow task that is the supervisor's socket. The child's is
+            # closed when this process ends, in whatever way, and that ends the child.
+            self._process = subprocess.Popen(  # noqa: S603
+                [self._program, child.__file__, str(sending)],
+                stdin=subprocess.PIPE,
+                pass_fds=[sending],
+                start_new_session=True,
+                env={name: value for name, value in os.environ.items() if name not in _NOT_INHERITED},
+            )
+        except OSError as error:
+            os.close(self._receiving)
+            raise TaskSpecError(f"python: {self._program} can't be started: {error.strerror}.") from error
+        finally:
+            os.close(sending)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()  # type: ignore[union-attr]
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_DEADLINE)
+        finally:
+            if self._process.returncode != 0:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            self.exit_code = self._process.wait()
+            os.close(self._receiving)
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
+        # A child that has ended says why, or its exit code does.
+        with contextlib.suppress(BrokenPipeError):
+            stdin.write(json.dumps(message).encode() + b"\n")
+            stdin.flush()
+
+    def expect_end(self) -> None:
+        """Stop to listen for messages after a while, whether the child has ended or not."""
+        self._stop_at = time.monotonic() + EXIT_DEADLINE
+
+    def messages(self) -> Iterator[Message]:
+        """Give what the child says, until it ends."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._receiving, selectors.EVENT_READ)
+            while self._stop_at is None or time.monotonic() < self._stop_at:
+                if selector.select(timeout=0.5):
+                    data = os.read(self._receiving, 65536)
+                    if not data:
+                        return
+                    yield from self._receiver.feed(data)
+                elif self._process.poll() is not None:
+                    return
+
+
+def _program(python: str) -> str:
+    path = Path(python).expanduser()
+    if path.name == python:
+        if (found := shutil.which(python)) is None:
+            raise TaskSpecError(f"python: there is no {python!r} on PATH.")
+        return found
+    if path.is_dir():
+        raise TaskSpecError(f"python: {python} is a folder. Name its interpreter: {path / 'bin' / 'python'}.")
+    if not path.exists():
+        raise TaskSpecError(f"python: there is no file {path} on this machine.")
+    if not os.access(path, os.X_OK):
+        raise TaskSpecError(f"python: {path} is not executable for this user.")
+    return str(path)
+
+
+def _encoded(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    encoded = {}
+    for name, value in values.items():
+        try:
+            encoded[name] = encode(value)
+        except TypeError as error:
+            raise TaskSpecError(f"{what}: {name!r}: {error}. Give it as text.") from error
+    return encoded
+
+
+def _log_levels() -> dict[str, int]:
+    loggers = {"": logging.root, **logging.root.manager.loggerDict}
+    return {
+        name: logger.level
+        for name, logger in loggers.items()
+        if isinstance(logger, logging.Logger) and logger.level != logging.NOTSET
+    }
+
+
+def _answer(resolver: Resolver, database: str) -> Message:
+    try:
+        found = resolver(database)
+    except Exception as error:
+        return {"error": [type(error).__name__, str(error)]}
+    if found is None:
+        return {}
+    if isinstance(found, URL):
+        return {"url": [*found[:-1], dict(found.query)]}
+    return {"parts": {**dataclasses.asdict(found), "extra": dict(found.extra)}}
+
+
+def _report(python: str, outcome: Message) -> BuildReport:
+    if outcome["kind"] == "report":
+        report = outcome["report"]
+        tasks = (TaskReport(**{**task, "state": TaskState(task["state"])}) for task in report["tasks"])
+        return BuildReport(**{**report, "tasks": tuple(tasks)})
+    if outcome["kind"] == "old_python":
+        raise TaskSpecError(
+            f"python: {python} is Python {outcome['version']}; {PYTHON_NEEDED} or later is needed."
+        )
+    if outcome["kind"] == "unusable":
+        raise TaskSpecError(f"python: {python} (Python {outcome['version']}) {outcome['reason']}.")
+    module, name = outcome["type"]
+    if module.startswith(f"{__package__}."):
+        error_class = getattr(importlib.import_module(module), name)
+        if issubclass(error_class, Exception):
+            # One of the core's own: it means the same here.
+            raise error_class(outcome["text"])
+    raise InterpreterError(f"{python}: {name}: {outcome['text']}\n\n{outcome['trace']}")
+
+
+def _ending(code: int | None, guard_code: int | None) -> str:
+    code = guard_code if code is None else code
+    if code is not None and code < 0:
+        return f"was ended by {_signal_name(-code)}"
+    return f"ended with exit code {code}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # one of the real-time signals
+        return f"signal {number}"

@@ -1,0 +1,116 @@
+"""What a build did: one state for each Luigi task, and Luigi's own verdict on the whole."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+# A report travels through XCom, into Airflow's database and to its UI. More tasks than this are counted, not
+# listed.
+LISTED_TASKS = 500
+# Characters of a parameter's value, and of an error line: a parameter may hold a whole document.
+LISTED_VALUE = 200
+LISTED_ERROR = 500
+
+
+class TaskState(str, enum.Enum):
+    """What became of a Luigi task in a build. In a list that has to be cut, the first ones stay."""
+
+    FAILED = "failed"
+    MISSING_EXTERNAL = "missing_external"
+    DISABLED = "disabled"
+    RUN_BY_OTHER_WORKER = "run_by_other_worker"
+    NOT_RUN = "not_run"
+    UPSTREAM_FAILED = "upstream_failed"
+    RAN = "ran"
+    ALREADY_COMPLETE = "already_complete"
+
+    @property
+    def done(self) -> bool:
+        """Whether the task's data is there."""
+        return self in (TaskState.RAN, TaskState.ALREADY_COMPLETE)
+
+
+@dataclass(frozen=True)
+class TaskReport:
+    """One Luigi task of a build.
+
+    :param id: luigi's task id, without passwords.
+    :param params: the public parameters as luigi writes them, without passwords.
+    :param started: when its ``run()`` began, in seconds since the epoch; None if it did not run.
+    :param seconds: how long it ran.
+    :param error: one line: why it failed, or what it waits for.
+    :param detail: the whole of it, as a traceback or the missing targets. Not part of the JSON form.
+    """
+
+    id: str
+    family: str
+    params: dict[str, str]
+    state: TaskState
+    started: float | None = None
+    seconds: float | None = None
+    error: str | None = None
+    detail: str | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """``Family(parameter=value, ...)``, as luigi writes a task."""
+        return f"{self.family}({', '.join(f'{name}={value}' for name, value in self.params.items())})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what XCom holds of it; long texts are cut."""
+        return {
+            "id": self.id,
+            "family": self.family,
+            "params": {name: _cut(value, LISTED_VALUE) for name, value in self.params.items()},
+            "state": self.state.value,
+            "started": self.started,
+            "seconds": self.seconds,
+            "error": _cut(self.error, LISTED_ERROR) if self.error else None,
+        }
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    :param status: the name of luigi's status code, as ``SUCCESS`` or ``MISSING_EXT`` (luigi's docs, "Luigi
+        execution summary"). ``NOT_RUN`` also where luigi says SUCCESS although the task that was asked for is
+        neither complete nor was run, because it is disabled or another worker has it.
+    :param tasks: every task that luigi scheduled.
+    """
+
+    status: str
+    tasks: tuple[TaskReport, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many tasks are in each state; every state has its entry."""
+        count = Counter(task.state for task in self.tasks)
+        return {state.value: count[state] for state in TaskState}
+
+    def in_state(self, *states: TaskState) -> list[TaskReport]:
+        """Give the tasks in one of these states, in the order in which luigi scheduled them."""
+        return [task for task in self.tasks if task.state in states]
+
+    @property
+    def ran_nothing(self) -> bool:
+        """Whether everything was complete before."""
+        return all(task.state is TaskState.ALREADY_COMPLETE for task in self.tasks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the report as JSON types. A long list is cut, failures first; ``omitted`` says by how many."""
+        order = list(TaskState)
+        listed = sorted(self.tasks, key=lambda task: order.index(task.state))[:LISTED_TASKS]
+        return {
+            "status": self.status,
+            "counts": self.counts,
+            "tasks": [task.to_json() for task in listed],
+            "omitted": len(self.tasks) - len(listed),
+        }
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."

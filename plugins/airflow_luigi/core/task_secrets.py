@@ -1,0 +1,78 @@
+"""Where a build's secrets are: private parameters, parameters with telling names, luigi's configuration."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import luigi
+from luigi.configuration import LuigiTomlParser, get_config
+from luigi.parameter import ParameterVisibility
+from luigi.task_register import Register
+
+from airflow_luigi.core.secrets import Redactor, is_secret_name, redacted_logs, texts_in
+
+
+def learn_task(redactor: Redactor, task: luigi.Task) -> None:
+    """Have a task's secrets hidden: luigi writes private parameters too where it names a task."""
+    for name, parameter in task.get_params():
+        value = task.param_kwargs.get(name)
+        if value is not None and _is_secret(name, parameter):
+            redactor.learn_parameter(name, value, parameter.serialize(value))
+    params = task.to_str_params(only_significant=True, only_public=True)
+    redactor.learn_task(task.task_id, task.task_family, params)
+
+
+@contextlib.contextmanager
+def kept_secret(redactor: Redactor) -> Iterator[None]:
+    """Have secrets hidden in what luigi says, while tasks are made and built in the block."""
+    with redacted_logs(redactor):
+        learn_surroundings(redactor)
+        yield
+
+
+def learn_surroundings(redactor: Redactor) -> None:
+    """Have the secrets hidden that a task may read where it runs, in whichever process that is.
+
+    These are the passwords of URLs and what has a telling name in luigi's configuration, and the private
+    parameters of every class that is known so far: a ``luigi.Config`` is one.
+    """
+    for name, value in _configuration():
+        if is_secret_name(name):
+            redactor.learn_secret(value)
+        redactor.learn(value)
+    for family, _, name, parameter in Register.get_all_params():
+        if parameter.visibility == ParameterVisibility.PRIVATE:
+            for text in texts_in(_configured(family, name, parameter)):
+                redactor.learn_secret(text)
+
+
+def _is_secret(name: str, parameter: luigi.Parameter[Any]) -> bool:
+    return parameter.visibility == ParameterVisibility.PRIVATE or is_secret_name(name)
+
+
+def _configuration() -> Iterator[tuple[str, str]]:
+    config: Any = get_config()
+    if isinstance(config, LuigiTomlParser):
+        for section in config.data.values():
+            if isinstance(section, dict):
+                for name, value in section.items():
+                    for text in texts_in(value):
+                        yield name, text
+        return
+    for section in config.sections():
+        for name in config.options(section):
+            try:
+                value = config.get(section, name, None)
+            except Exception:  # noqa: S112 - a value that can't be read is no task's secret either
+                continue
+            if value:
+                yield name, str(value)
+
+
+def _configured(family: str, name: str, parameter: luigi.Parameter[Any]) -> Any:
+    try:
+        return parameter.task_value(family, name) if parameter.has_task_value(family, name) else None
+    except Exception:  # whoever makes the task is told
+        return None

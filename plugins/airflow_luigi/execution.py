@@ -1,0 +1,117 @@
+"""What a LuigiOperator does on a worker. It imports luigi, which parsing a DAG file need not do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_luigi.connections import airflow_connection
+from airflow_luigi.core.build import build
+from airflow_luigi.core.config import luigi_settings
+from airflow_luigi.core.dates import RunDate, date_value
+from airflow_luigi.core.interpreter import build_in
+from airflow_luigi.core.report import BuildReport
+from airflow_luigi.core.resolvers import use_resolver
+from airflow_luigi.core.secrets import Redactor
+from airflow_luigi.core.task_secrets import kept_secret, learn_task
+from airflow_luigi.core.task_spec import TaskSpecError, bind, load_task_class, spec_of
+from airflow_luigi.hooks import LuigiHook, without_login
+from airflow_luigi.links import visualiser_url
+from airflow_luigi.masking import mask_secret
+from airflow_luigi.run_date import run_date
+from airflow_luigi.task_process import guarded_task
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from airflow_luigi.operators import LuigiOperator
+
+
+def build_for(operator: LuigiOperator, context: Context) -> BuildReport:
+    """Build the Luigi task of an operator, for the run in ``context``.
+
+    :raises AirflowFailException: the description of the task is wrong, as it would be on a retry.
+    """
+    try:
+        values = {**operator.luigi_params, **_conf_values(operator, context)}
+        name = operator.run_date_param
+        date = (name, run_date(context)) if name and name not in values else None
+        if operator.python:
+            return _build_in_interpreter(operator, operator.python, values, date, context)
+        task_class = load_task_class(operator.luigi_task)
+        if date is not None:
+            values[date[0]] = date_value(task_class, *date)
+        scheduler_url = _scheduler_url(operator)
+        redactor = Redactor(on_secret=mask_secret)
+        with (
+            guarded_task(),
+            use_resolver(airflow_connection),
+            luigi_settings(operator.luigi_config),
+            kept_secret(redactor),
+        ):
+            task = bind(task_class, values)
+            if scheduler_url is not None:
+                learn_task(redactor, task)
+                _link(operator, context, scheduler_url, redactor.public_id(task.task_id))
+            return build(
+                task,
+                workers=operator.workers,
+                scheduler_url=scheduler_url,
+                redactor=redactor,
+                on_progress=lambda progress: operator.log.info("%s", progress),
+            )
+    except TaskSpecError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def _build_in_interpreter(
+    operator: LuigiOperator,
+    python: str,
+    values: Mapping[str, Any],
+    date: tuple[str, RunDate] | None,
+    context: Context,
+) -> BuildReport:
+    scheduler_url = _scheduler_url(operator)
+    with guarded_task():
+        report = build_in(
+            python,
+            operator.luigi_task,
+            values,
+            run_date=date,
+            workers=operator.workers,
+            scheduler_url=scheduler_url,
+            luigi_config=operator.luigi_config,
+            resolver=airflow_connection,
+            on_secret=mask_secret,
+            on_progress=lambda progress: operator.log.info("%s", progress),
+        )
+    if scheduler_url is not None and report.tasks:
+        # The first that luigi told the scheduler of is the one that was asked for.
+        _link(operator, context, scheduler_url, report.tasks[0].id)
+    return report
+
+
+def _scheduler_url(operator: LuigiOperator) -> str | None:
+    return LuigiHook(operator.scheduler_conn_id).get_url() if operator.scheduler_conn_id else None
+
+
+def _link(operator: LuigiOperator, context: Context, scheduler_url: str, task_id: str) -> None:
+    operator.visualiser_url = visualiser_url(without_login(scheduler_url), task_id)
+    # Airflow stores it too, but only when the task has ended.
+    (link,) = operator.operator_extra_links
+    context["ti"].xcom_push(key=link.xcom_key, value=operator.visualiser_url)
+
+
+def _conf_values(operator: LuigiOperator, context: Context) -> Mapping[str, Any]:
+    given = (context["dag_run"].conf or {}).get("luigi_params", {})
+    if not isinstance(given, Mapping):
+        raise TaskSpecError(f"The run's conf: 'luigi_params' must map names to values, not be {given!r}.")
+    if refused := sorted(set(given) - set(operator.conf_params)):
+        allowed = ", ".join(map(repr, sorted(operator.conf_params))) or "none"
+        raise TaskSpecError(
+            f"The run's conf sets {', '.join(map(repr, refused))} of {spec_of(operator.luigi_task)}, which "
+            f"conf_params of this task doesn't allow. Allowed: {allowed}."
+        )
+    return given

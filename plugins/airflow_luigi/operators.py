@@ -1,0 +1,132 @@
+"""LuigiOperator: build a Luigi task when Airflow says so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.providers.common.compat.sdk import BaseOperator
+
+from airflow_luigi.links import LuigiVisualiserLink
+from airflow_luigi.masking import mask_passwords_in, mask_secret_parameters
+
+if TYPE_CHECKING:
+    import luigi
+    from airflow.sdk import Context
+
+    from airflow_luigi.core.config import LuigiConfig
+
+ON_MISSING_EXTERNAL = ("fail", "skip")
+
+
+class BuildKilled(KeyboardInterrupt):
+    """Airflow ends the task. A KeyboardInterrupt is the one exception that luigi lets through everywhere."""
+
+
+class LuigiOperator(BaseOperator):
+    """Build a Luigi task with all that it requires; what is complete is not run again.
+
+    It returns the :class:`~airflow_luigi.core.report.BuildReport` as JSON, which is in XCom even if the task
+    fails.
+
+    :param luigi_task: ``"package.module:Class"``, or the class. A string is imported when the task runs, not
+        when the DAG file is parsed.
+    :param luigi_params: values for the Luigi task's parameters (templated). Strings are read as Luigi reads
+        its command line; other values are taken as they are.
+    :param run_date_param: the date parameter that the run's date goes into, converted for its type; see
+        :func:`airflow_luigi.run_date.run_date` for which date that is. A value in ``luigi_params`` wins.
+    :param conf_params: the parameters that whoever triggers a run may set, in the run's conf:
+        ``{"luigi_params": {"date": "2026-11-01"}}``. They win over all else. Default: none.
+    :param workers: how many Luigi tasks may run at once on this Airflow worker.
+    :param scheduler_conn_id: Airflow connection to luigi's central scheduler, of the type ``luigi``; see
+        ``docs/luigid.md``. Default: a scheduler of the build's own.
+    :param luigi_config: section -> key -> value, set in luigi's configuration for the length of the build.
+    :param python: path of another virtual environment's interpreter (templated). The build runs in it, with
+        that environment's luigi and pandas; nothing of Airflow is needed there. See ``docs/interpreters.md``.
+    :param on_missing_external: ``"fail"`` or ``"skip"`` when external data is missing.
+    :param skip_when_complete: show a build that found everything complete as skipped instead of success.
+    """
+
+    template_fields = ("luigi_params", "python")
+    template_fields_renderers: ClassVar = {"luigi_params": "json"}
+    operator_extra_links = (LuigiVisualiserLink(),)
+    ui_color = "#d9efd5"
+
+    def __init__(
+        self,
+        *,
+        luigi_task: str | type[luigi.Task],
+        luigi_params: Mapping[str, Any] | None = None,
+        run_date_param: str | None = None,
+        conf_params: Collection[str] = (),
+        workers: int = 1,
+        scheduler_conn_id: str | None = None,
+        luigi_config: LuigiConfig | None = None,
+        python: str | None = None,
+        on_missing_external: str = "fail",
+        skip_when_complete: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if on_missing_external not in ON_MISSING_EXTERNAL:
+            raise ValueError(
+                f"on_missing_external must be one of {', '.join(map(repr, ON_MISSING_EXTERNAL))}, "
+                f"not {on_missing_external!r}."
+            )
+        if workers < 1:
+            raise ValueError(f"workers must be 1 or more, not {workers!r}.")
+        if isinstance(conf_params, str):
+            raise ValueError(f"conf_params must be a list of names: write [{conf_params!r}].")
+        self.luigi_task = luigi_task
+        self.luigi_params = luigi_params or {}
+        self.run_date_param = run_date_param
+        self.conf_params = conf_params
+        self.workers = workers
+        self.scheduler_conn_id = scheduler_conn_id
+        self.luigi_config = luigi_config or {}
+        self.python = python
+        self.on_missing_external = on_missing_external
+        self.skip_when_complete = skip_when_complete
+        self.visualiser_url = ""
+        self._building = False
+
+    def _do_render_template_fields(self, *args: Any, **kwargs: Any) -> None:
+        super()._do_render_template_fields(*args, **kwargs)
+        # Airflow stores the rendered fields before it calls execute().
+        mask_passwords_in(self.luigi_params)
+        # The classes that another interpreter has can't be asked which parameters are private.
+        mask_secret_parameters(None if self.python else self.luigi_task, self.luigi_params)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Build the task.
+
+        :raises AirflowFailException: the description of the task is wrong; Airflow does not retry.
+        :raises AirflowException: the build failed, or could not run; Airflow retries.
+        :raises AirflowSkipException: as ``on_missing_external`` and ``skip_when_complete`` say.
+        """
+        # luigi takes half a second to import, which parsing a DAG file need not wait for.
+        from airflow_luigi.execution import build_for
+        from airflow_luigi.verdict import conclude
+
+        self._building = True
+        try:
+            report = build_for(self, context)
+        finally:
+            self._building = False
+        result = report.to_json()
+        try:
+            conclude(
+                report,
+                on_missing_external=self.on_missing_external,
+                skip_when_complete=self.skip_when_complete,
+            )
+        except Exception:
+            if self.do_xcom_push:
+                context["ti"].xcom_push(key="return_value", value=result)
+            raise
+        return result
+
+    def on_kill(self) -> None:
+        """End the build, when Airflow ends the task."""
+        if self._building:
+            raise BuildKilled("Airflow ended the task while Luigi was building.")

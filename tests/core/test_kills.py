@@ -1,0 +1,285 @@
+"""Builds that are ended from outside, in real processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import luigi
+import psutil
+import pytest
+
+from airflow_luigi.core import guard, lifeline, processes
+from airflow_luigi.core.build import BuildReport, build
+from airflow_luigi.core.lifeline import guarded
+from local_airflow.waiting import wait_for
+from tests import kill_tasks
+from tests.kill_tasks import KINDS, LOADS, ROWS, STUCK, Job, Task
+from tests.processes import fork, in_a_child
+
+SOON = 10
+
+
+@contextlib.contextmanager
+def process_of_its_own(function: Callable[[], object]) -> Iterator[Any]:
+    """Call a function in a forked child, as Airflow's supervisor does; its exit code is 42 if it is ended."""
+
+    def run() -> None:
+        signal.signal(signal.SIGTERM, _raise)
+        try:
+            with guarded():
+                function()
+        except Ended:
+            os._exit(42)
+
+    process = fork.Process(target=run)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+class Ended(BaseException):
+    """A timeout, or a kill."""
+
+
+def _raise(*_: object) -> None:
+    raise Ended
+
+
+def job(folder: Path, kind: str, **arguments: str) -> Job:
+    return Job(folder=str(folder), kind=kind, **arguments)
+
+
+def wait_until_stuck(folder: Path, kind: str, workers: int) -> None:
+    wait_for("tasks to get stuck", lambda: kill_tasks.begun(folder, kind, workers), deadline=30, every=0.02)
+    assert kill_tasks.alive(folder)
+
+
+def wait_until_gone(folder: Path) -> None:
+    wait_for(
+        "all to be gone",
+        lambda: kill_tasks.alive(folder),
+        lambda left: not left,
+        deadline=SOON,
+        every=0.02,
+    )
+
+
+def complete_again(task: Job, folder: Path, workers: int) -> list[str]:
+    """Build what is missing; give the families that ran."""
+    kill_tasks.release(folder)
+    report = build(task, workers=workers)
+    assert report.status == "SUCCESS"
+    return sorted(each.family for each in report.tasks if each.state.value == "ran")
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_exception_that_ends_a_build_ends_all_its_processes(
+    tmp_path: Path, kind: str, workers: int
+) -> None:
+    def timed_build() -> None:
+        # The alarm rings once its task is stuck, as an execution_timeout does.
+        signal.signal(signal.SIGALRM, _raise)
+        parent = os.getpid()
+
+        def ring() -> None:
+            wait_until_stuck(tmp_path, kind, workers)
+            os.kill(parent, signal.SIGALRM)
+
+        threading.Thread(target=ring).start()
+        build(job(tmp_path, kind), workers=workers)
+
+    with process_of_its_own(timed_build) as process:
+        process.join(SOON + 30)
+        assert process.exitcode == 42
+        # Nobody kills what is left here: the build has done it, before it ended.
+        assert kill_tasks.alive(tmp_path) == []
+    assert kill_tasks.made(tmp_path) == ["First"]
+    assert len(list((tmp_path / "pids").glob("[0-9]"))) == min(workers, STUCK)
+    assert complete_again(job(tmp_path, kind), tmp_path, workers) == ["Job", *["Stuck"] * STUCK]
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sigkill_of_the_build_leaves_no_process_and_no_output(
+    tmp_path: Path, kind: str, workers: int
+) -> None:
+    with process_of_its_own(lambda: build(job(tmp_path, kind), workers=workers)) as process:
+        wait_until_stuck(tmp_path, kind, workers)
+        process.kill()
+        wait_until_gone(tmp_path)
+    assert kill_tasks.made(tmp_path) == ["First"]
+    assert complete_again(job(tmp_path, kind), tmp_path, workers) == ["Job", *["Stuck"] * STUCK]
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_load_that_is_killed_has_stored_nothing(tmp_path: Path, postgresql_url: str, workers: int) -> None:
+    task = job(tmp_path, LOADS, database=postgresql_url)
+    with process_of_its_own(lambda: build(task, workers=workers)) as process:
+        wait_until_stuck(tmp_path, LOADS, workers)
+        process.kill()
+        wait_until_gone(tmp_path)
+    assert kill_tasks.stored(postgresql_url, tmp_path.name) == ({}, set())
+    assert complete_again(task, tmp_path, workers) == ["Job", *["Load"] * STUCK]
+    jobs = {f"{tmp_path.name}-{number}" for number in range(STUCK)}
+    assert kill_tasks.stored(postgresql_url, tmp_path.name) == (dict.fromkeys(jobs, ROWS), jobs)
+
+
+@pytest.mark.parametrize(("kind", "exit_code"), [("sleeps", 42), ("ignores", -signal.SIGKILL)])
+def test_a_sigterm_to_all_ends_a_build_that_hears_it_and_one_that_does_not(
+    tmp_path: Path, kind: str, exit_code: int
+) -> None:
+    with process_of_its_own(lambda: build(job(tmp_path, kind))) as process:
+        wait_until_stuck(tmp_path, kind, 1)
+        os.killpg(process.pid, signal.SIGTERM)
+        process.join(SOON)
+        assert process.exitcode == exit_code
+        assert kill_tasks.alive(tmp_path) == []
+
+
+def test_what_a_forked_process_holds_does_not_keep_it_alive(tmp_path: Path) -> None:
+    def fork_and_wait() -> None:
+        for name in ("child", "grandchild"):
+            if os.fork() == 0:
+                # Its parent's end is no end of the build.
+                kill_tasks.note_process(str(tmp_path), name)
+                continue
+            break
+        threading.Event().wait(kill_tasks.TOO_LONG)
+
+    with process_of_its_own(fork_and_wait) as process:
+        wait_for("both", lambda: len(kill_tasks.alive(tmp_path)) == 2, deadline=SOON, every=0.02)
+        process.kill()
+        wait_until_gone(tmp_path)
+
+
+def test_a_build_ends_when_its_supervisor_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifeline, "PARENT_SECONDS", 0.05)
+
+    def supervise() -> None:
+        def supervised() -> None:
+            with guarded(by_parent=True):
+                build(job(tmp_path, "starts"), workers=4)
+
+        fork.Process(target=supervised).start()
+        threading.Event().wait(kill_tasks.TOO_LONG)
+
+    process = fork.Process(target=supervise)
+    process.start()
+    wait_until_stuck(tmp_path, "starts", 4)
+    process.kill()
+    process.join()
+    wait_until_gone(tmp_path)
+
+
+class StartsAndForgets(Task):
+    """Leaves a program running, as one that starts a server does."""
+
+    fails = luigi.BoolParameter(default=False)
+
+    def run(self) -> None:
+        kill_tasks.note_process(self.folder, "program", kill_tasks.start_program().pid)
+        super().run()
+        if self.fails:
+            raise Ended
+
+
+def end_all(folder: Path) -> None:
+    for process in kill_tasks.alive(folder):
+        process.kill()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_build_that_succeeds_ends_nothing(tmp_path: Path, workers: int) -> None:
+    try:
+        assert build(StartsAndForgets(folder=str(tmp_path)), workers=workers).status == "SUCCESS"
+        assert len(kill_tasks.alive(tmp_path)) == 1
+    finally:
+        end_all(tmp_path)
+
+
+def test_what_was_started_before_a_build_lives_on_when_it_is_ended(tmp_path: Path) -> None:
+    before = kill_tasks.start_program()
+    try:
+        with pytest.raises(Ended):
+            build(StartsAndForgets(folder=str(tmp_path), fails=True))
+        assert kill_tasks.alive(tmp_path) == []
+        assert before.poll() is None
+    finally:
+        before.kill()
+        before.wait()
+
+
+class DeafAndSlow(Task):
+    """Takes longer than it may, ignores SIGTERM, and so does the program that it has started."""
+
+    worker_timeout = 1
+
+    def run(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        kill_tasks.note_process(self.folder, "0-deaf")
+        kill_tasks.note_process(self.folder, "program", kill_tasks.start_program().pid)
+        threading.Event().wait(kill_tasks.TOO_LONG)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_luigis_own_timeout_ends_what_ignores_sigterm(tmp_path: Path, workers: int) -> None:
+    reports: list[BuildReport] = []
+    # In a thread, so that a build that waits for ever fails the test.
+    thread = threading.Thread(
+        target=lambda: reports.append(build(DeafAndSlow(folder=str(tmp_path)), workers=workers)), daemon=True
+    )
+    thread.start()
+    thread.join(SOON)
+    left = kill_tasks.alive(tmp_path)
+    end_all(tmp_path)
+    assert left == []
+    assert "timed out after 1 seconds" in str(reports[0].tasks[0].error)
+
+
+def test_a_process_is_found_where_there_is_no_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_PROC", Path("/no/such/folder"))
+    program = kill_tasks.start_program()
+    try:
+        found = {process.pid: process for process in processes.tree(os.getpid())}[program.pid]
+        assert (found.parent, found.group) == (os.getpid(), os.getpgrp())
+        processes.end(lambda: processes.tree(program.pid))
+        assert program.wait(SOON) == -signal.SIGTERM
+    finally:
+        program.kill()
+        program.wait()
+
+
+def test_a_build_without_a_guard_is_a_build_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    monkeypatch.setattr(os, "setpgid", lambda *_: None)
+    with guarded():
+        pass
+    assert "no guard watches this build" in caplog.text
+
+
+def test_a_guard_goes_when_the_build_is_over() -> None:
+    def guards() -> int:
+        return sum(guard.__file__ in child.cmdline() for child in psutil.Process().children())
+
+    def count_guards() -> tuple[int, int]:
+        with guarded():
+            during = guards()
+        return during, guards()
+
+    assert in_a_child(count_guards) == (1, 0)

@@ -1,0 +1,76 @@
+"""The example DAGs, and the tests' own, as a DAG processor reads them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+PARSE = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag({folder!r})
+print(json.dumps({{
+    "dags": sorted(bag.dags), "errors": bag.import_errors,
+    "luigi": sorted(name for name in sys.modules if name.split(".")[0] in ("luigi", "luigi_tasks")),
+}}))
+"""
+
+
+def parsed(folder: Path, home: Path) -> dict[str, Any]:
+    """Parse a folder in an Airflow of its own, which knows the plugins folder and nothing else of ours."""
+    environment = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+    }
+    result = subprocess.run(
+        [sys.executable, "-c", PARSE.format(folder=str(folder))],
+        env=environment,
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return found
+
+
+def test_the_example_dags_parse_without_importing_luigi_or_a_pipeline(tmp_path: Path) -> None:
+    found = parsed(REPOSITORY / "dags", tmp_path)
+    assert found == {
+        "dags": ["execution_order", "letter_count", "words_count_sql"],
+        "errors": {},
+        "luigi": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("on_missing_external='maybe'", "on_missing_external must be one of 'fail', 'skip', not 'maybe'."),
+        ("worker=3", "worker"),
+    ],
+)
+def test_a_wrong_argument_is_the_import_error_of_that_file_alone(
+    tmp_path: Path, arguments: str, says: str
+) -> None:
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    template = (
+        "from airflow.sdk import DAG\nfrom airflow_luigi import LuigiOperator\n"
+        "with DAG({name!r}):\n    LuigiOperator(task_id='t', luigi_task='a:B'{more})\n"
+    )
+    (dags / "good.py").write_text(template.format(name="good", more=""))
+    (dags / "bad.py").write_text(template.format(name="bad", more=f", {arguments}"))
+    found = parsed(dags, tmp_path)
+    assert found["dags"] == ["good"]
+    (error,) = found["errors"].values()
+    assert says in error

@@ -203,6 +203,38 @@ def test_a_task_that_two_builds_need_runs_once_and_the_second_build_is_retried(
     assert sorted(lines(tmp_path / "journal")) == ["one", "shared", "two"]
 
 
+class Meanwhile(Waits):
+    """Looks for its output, and says what it saw when another build has made it."""
+
+    luigid: ClassVar[Luigid]
+    seen_by: ClassVar[int] = 0
+
+    def complete(self) -> bool:
+        seen = super().complete()
+        if self.name == "shared" and os.getpid() == self.seen_by and not seen:
+            Path(f"{self.folder}/go").touch()
+            wait_for("the other build", self.done_tasks, lambda done: self.task_id in done, deadline=60)
+        return seen
+
+    def done_tasks(self) -> Any:
+        return self.luigid.ask("task_list", status="DONE")
+
+
+def test_a_task_that_another_build_ends_while_this_one_looks_at_it_is_no_failure(
+    luigid: Luigid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Meanwhile, "luigid", luigid, raising=False)
+    monkeypatch.setattr(Meanwhile, "seen_by", os.getpid())
+    first, second = (Meanwhile(folder=str(tmp_path), name=name, needs=["shared"]) for name in ("one", "two"))
+    with child(build_in_turn, luigid.url, first) as first_verdicts:
+        is_running(luigid, tmp_path)
+        report = build(second, scheduler_url=luigid.url)
+        assert first_verdicts() == ["SUCCESS"]
+    assert report.status == "SUCCESS"
+    assert states(report) == {"Meanwhile_two": "ran", "Meanwhile_shared": "already_complete"}
+    assert sorted(lines(tmp_path / "journal")) == ["one", "shared", "two"]
+
+
 def test_with_keep_alive_the_second_build_waits_for_the_first(luigid: Luigid, tmp_path: Path) -> None:
     first, second = (Waits(folder=str(tmp_path), name=name, needs=["shared"]) for name in ("one", "two"))
     waits = {"worker": {"keep_alive": True, "wait_interval": 0.1, "wait_jitter": 0}}

@@ -39,8 +39,11 @@ def report_on(
         task_id: _task_report(record, states, records, tasks.get(task_id), redactor)
         for task_id, record in scheduled.items()
     }
-    if status.startswith("SUCCESS") and not all(states[root.task_id].done for root in roots):
+    done = all(states[root.task_id].done for root in roots)
+    if status.startswith("SUCCESS") and not done:
         status = "NOT_RUN"
+    elif status == "NOT_RUN" and done:
+        status = "SUCCESS"
     return BuildReport(status, tuple(reports.values()))
 
 
@@ -50,6 +53,12 @@ def _states(records: Mapping[str, TaskRecord], tasks: Mapping[str, luigi.Task]) 
     for task_id, record in records.items():
         for dep in record.deps:
             required_by.setdefault(dep, []).append(task_id)
+    for task_id, state in states.items():
+        if state is TaskState.RAN:
+            # luigi runs a task when all that it requires is complete: another worker has done it meanwhile.
+            for dep in records[task_id].deps & states.keys():
+                if states[dep] in (TaskState.NOT_RUN, TaskState.RUN_BY_OTHER_WORKER):
+                    states[dep] = TaskState.ALREADY_COMPLETE
     blocking = [task_id for task_id, state in states.items() if state in _BLOCKING]
     while blocking:
         for task_id in required_by.get(blocking.pop(), ()):

@@ -77,8 +77,9 @@ class BuildReport:
     """What a build did.
 
     :param status: the name of luigi's status code, as ``SUCCESS`` or ``MISSING_EXT`` (luigi's docs, "Luigi
-        execution summary"). ``NOT_RUN`` also where luigi says SUCCESS although the task that was asked for is
-        neither complete nor was run, because it is disabled or another worker has it.
+        execution summary"), but for two cases that luigi tells the other way round: ``NOT_RUN`` where what
+        was asked for is neither complete nor was run, because it is disabled or another worker has it;
+        ``SUCCESS`` where it was run although another worker had done a part of it meanwhile.
     :param tasks: every task that luigi scheduled.
     """
 

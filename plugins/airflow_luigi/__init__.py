@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_luigi.operators import LuigiOperator
+    from airflow_luigi.task_group import LuigiDag, LuigiTaskGroup
 
-__all__ = ["LuigiOperator", "__version__"]
+__all__ = ["LuigiDag", "LuigiOperator", "LuigiTaskGroup", "__version__"]
 
 __version__ = "0.1.0"
 
-_MODULES = {"LuigiOperator": "airflow_luigi.operators"}
+_MODULES = {
+    "LuigiDag": "airflow_luigi.task_group",
+    "LuigiOperator": "airflow_luigi.operators",
+    "LuigiTaskGroup": "airflow_luigi.task_group",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_luigi.connections import airflow_connection
-from airflow_luigi.core.build import build
 from airflow_luigi.core.config import luigi_settings
 from airflow_luigi.core.dates import RunDate, date_value
 from airflow_luigi.core.interpreter import build_in
+from airflow_luigi.core.parts import build_part
 from airflow_luigi.core.report import BuildReport
 from airflow_luigi.core.resolvers import use_resolver
 from airflow_luigi.core.secrets import Redactor
@@ -55,8 +55,10 @@ def build_for(operator: LuigiOperator, context: Context) -> BuildReport:
             if scheduler_url is not None:
                 learn_task(redactor, task)
                 _link(operator, context, scheduler_url, redactor.public_id(task.task_id))
-            return build(
+            return build_part(
                 task,
+                operator.part,
+                noted=operator.noted,
                 workers=operator.workers,
                 scheduler_url=scheduler_url,
                 redactor=redactor,
@@ -79,6 +81,8 @@ def _build_in_interpreter(
             python,
             operator.luigi_task,
             values,
+            part=operator.part,
+            noted=operator.noted,
             run_date=date,
             workers=operator.workers,
             scheduler_url=scheduler_url,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_luigi.core.config import LuigiConfig
+    from airflow_luigi.core.nodes import Part
+    from airflow_luigi.core.report import BuildReport
 
 ON_MISSING_EXTERNAL = ("fail", "skip")
 
@@ -51,6 +53,10 @@ class LuigiOperator(BaseOperator):
     template_fields_renderers: ClassVar = {"luigi_params": "json"}
     operator_extra_links = (LuigiVisualiserLink(),)
     ui_color = "#d9efd5"
+
+    # An operator for a part of the task's graph has more to say here.
+    part: Part | None = None
+    noted: Collection[str] = ()
 
     def __init__(
         self,
@@ -114,6 +120,7 @@ class LuigiOperator(BaseOperator):
         finally:
             self._building = False
         result = report.to_json()
+        self.after_build(report, context)
         try:
             conclude(
                 report,
@@ -125,6 +132,9 @@ class LuigiOperator(BaseOperator):
                 context["ti"].xcom_push(key="return_value", value=result)
             raise
         return result
+
+    def after_build(self, report: BuildReport, context: Context) -> None:
+        """Do what there is to do when a build has ended, however it went."""
 
     def on_kill(self) -> None:
         """End the build, when Airflow ends the task."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from airflow_luigi.core.dates import RunDate
 from airflow_luigi.core.task_spec import TaskSpecError
+from airflow_luigi.timezones import dag_timezone, local_time
 
 
 def run_date(context: Mapping[str, Any]) -> RunDate:
@@ -25,32 +25,15 @@ def run_date(context: Mapping[str, Any]) -> RunDate:
     :raises TaskSpecError: a partition key that is no date.
     """
     dag, run = context["dag"], context["dag_run"]
-    zone = _timezone(dag)
+    zone = dag_timezone(dag)
     if (date := getattr(run, "partition_date", None)) is not None:
-        return RunDate(_local(date, zone))
+        return RunDate(local_time(date, zone))
     if key := getattr(run, "partition_key", None):
         return RunDate(_from_key(key, zone))
     start, end = run.data_interval_start, run.data_interval_end
     if start is not None:
-        return RunDate(_local(start, zone), _local(end, zone) if end and end > start else None)
-    return RunDate(_local(run.logical_date or run.run_after, zone))
-
-
-def _timezone(dag: Any) -> dt.tzinfo:
-    # A timetable from airflow.sdk has a timezone in public, one from airflow.timetables in private.
-    for owner, name in ((dag.timetable, "timezone"), (dag.timetable, "_timezone"), (dag, "timezone")):
-        zone = getattr(owner, name, None)
-        if isinstance(zone, str):
-            return ZoneInfo(zone)
-        if isinstance(zone, dt.tzinfo):
-            return zone
-    return dt.timezone.utc
-
-
-def _local(moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
-    local = moment.astimezone(zone)
-    # Airflow's datetimes are pendulum's, which Luigi's parameters and users' pipelines need not know.
-    return dt.datetime.combine(dt.date(local.year, local.month, local.day), local.time().replace(tzinfo=None))
+        return RunDate(local_time(start, zone), local_time(end, zone) if end and end > start else None)
+    return RunDate(local_time(run.logical_date or run.run_after, zone))
 
 
 def _from_key(key: str, zone: dt.tzinfo) -> dt.datetime:
@@ -63,4 +46,4 @@ def _from_key(key: str, zone: dt.tzinfo) -> dt.datetime:
             "date. Set run_date_param=None and give the parameter in luigi_params, as a template of "
             "'{{ dag_run.partition_key }}'."
         ) from error
-    return _local(moment, zone) if moment.tzinfo else moment
+    return local_time(moment, zone) if moment.tzinfo else moment

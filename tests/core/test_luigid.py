@@ -210,7 +210,7 @@ class Meanwhile(Waits):
     seen_by: ClassVar[int] = 0
 
     def complete(self) -> bool:
-        seen = super().complete()
+        seen = bool(super().complete())
         if self.name == "shared" and os.getpid() == self.seen_by and not seen:
             Path(f"{self.folder}/go").touch()
             wait_for("the other build", self.done_tasks, lambda done: self.task_id in done, deadline=60)

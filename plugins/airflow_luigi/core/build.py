@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import threading
 import time
@@ -14,6 +15,7 @@ from luigi.interface import _WorkerSchedulerFactory
 
 from airflow_luigi.core.config import luigi_settings
 from airflow_luigi.core.outcome import report_on
+from airflow_luigi.core.outdated import Outdated
 from airflow_luigi.core.recorder import Progress, Recorder
 from airflow_luigi.core.remote import CentralScheduler, SchedulerUnavailableError
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
@@ -36,6 +38,7 @@ def build(
     scheduler_url: str | None = None,
     redactor: Redactor | None = None,
     on_progress: Callable[[Progress], object] | None = None,
+    outdated: Outdated | None = None,
 ) -> BuildReport:
     """Build tasks as ``luigi.build`` does, and say what became of each.
 
@@ -50,16 +53,18 @@ def build(
     :param redactor: hides secrets in luigi's log records and in the report; default: a new one.
     :param on_progress: called at the end, and in between at most every few seconds, when something changed;
         default: one line in the log.
+    :param outdated: looks after the rest of the graph that these tasks are a part of.
     :raises SchedulerUnavailableError: the central scheduler is not there, or no longer. What has been made
         stays.
     """
     roots = [tasks] if isinstance(tasks, luigi.Task) else list(tasks)
     redactor = redactor or Redactor()
     throttle = _Throttle(on_progress or _log_progress)
-    factory = _BuildFactory(redactor, throttle)
+    factory = _BuildFactory(redactor, throttle, outdated)
+    claimed = outdated.claimed() if outdated is not None else contextlib.nullcontext()
     repair()
     mark_with_load()
-    with luigi_settings(_settings()), kept_secret(redactor), factory.last_word():
+    with luigi_settings(_settings()), kept_secret(redactor), factory.last_word(), claimed:
         result = luigi.build(
             roots,
             worker_scheduler_factory=factory,
@@ -69,7 +74,11 @@ def build(
             detailed_summary=True,
         )
         throttle.call(factory.recorder)
-        return report_on(result.status.name, roots, factory.worker.tasks, factory.recorder.records, redactor)
+        records = factory.recorder.records
+        report = report_on(result.status.name, roots, factory.worker.tasks, records, redactor)
+        if outdated is None:
+            return report
+        return dataclasses.replace(report, outdated=outdated.after_run(factory.recorder.ran))
 
 
 def _settings() -> dict[str, dict[str, Any]]:
@@ -107,8 +116,11 @@ class _BuildFactory(_WorkerSchedulerFactory):
     recorder: Recorder
     worker: BuildWorker
 
-    def __init__(self, redactor: Redactor, on_change: Callable[[Recorder], object]) -> None:
+    def __init__(
+        self, redactor: Redactor, on_change: Callable[[Recorder], object], outdated: Outdated | None
+    ) -> None:
         self._redactor = redactor
+        self._outdated = outdated
         self._on_change = on_change
         self._central: CentralScheduler | None = None
 
@@ -127,6 +139,8 @@ class _BuildFactory(_WorkerSchedulerFactory):
     def create_worker(self, scheduler: Any, worker_processes: int, assistant: bool = False) -> BuildWorker:
         self.worker = BuildWorker(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
         self.worker.redactor = self._redactor
+        if self._outdated is not None:
+            self.worker.before_run = lambda: self._outdated.before_run(self.recorder.pending)
         return self.worker
 
     @contextlib.contextmanager

@@ -101,9 +101,10 @@ def _check_luigi() -> None:
 
 
 def _build(order: Mapping[str, Any], redactor: Redactor, sender: Sender, stdin: BinaryIO) -> Any:
-    from airflow_luigi.core.build import build
     from airflow_luigi.core.config import luigi_settings
     from airflow_luigi.core.dates import RunDate, date_value
+    from airflow_luigi.core.nodes import Part
+    from airflow_luigi.core.parts import build_part
     from airflow_luigi.core.task_secrets import kept_secret
     from airflow_luigi.core.task_spec import bind, load_task_class
 
@@ -117,8 +118,10 @@ def _build(order: Mapping[str, Any], redactor: Redactor, sender: Sender, stdin: 
         luigi_settings(decode(order["luigi_config"])),
         kept_secret(redactor),
     ):
-        return build(
+        return build_part(
             bind(task_class, values),
+            order["part"] and Part.from_json(order["part"]),
+            noted=order["noted"],
             workers=order["workers"],
             scheduler_url=order["scheduler_url"],
             redactor=redactor,

@@ -53,6 +53,15 @@ def date_value(task_class: type[luigi.Task], name: str, run_date: RunDate) -> ob
     )
 
 
+def moment(value: object) -> dt.datetime | None:
+    """Give when a value of a date parameter begins; None for anything else."""
+    if isinstance(value, date_interval.DateInterval):
+        value = value.date_a
+    if isinstance(value, dt.datetime):
+        return value
+    return dt.datetime.combine(value, dt.time()) if isinstance(value, dt.date) else None
+
+
 def _interval(run_date: RunDate) -> date_interval.DateInterval:
     day = run_date.start.date()
     last = run_date.end if run_date.end is not None else run_date.start

@@ -19,7 +19,7 @@ import signal
 import subprocess
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from sqlalchemy.engine import URL
 from airflow_luigi.core import child
 from airflow_luigi.core.config import LuigiConfig
 from airflow_luigi.core.dates import RunDate
+from airflow_luigi.core.nodes import Part
 from airflow_luigi.core.recorder import Progress
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from airflow_luigi.core.task_spec import TaskSpecError, spec_of
@@ -59,6 +60,8 @@ def build_in(
     luigi_task: str | type[luigi.Task],
     values: Mapping[str, Any],
     *,
+    part: Part | None = None,
+    noted: Collection[str] = (),
     run_date: tuple[str, RunDate] | None = None,
     workers: int = 1,
     scheduler_url: str | None = None,
@@ -77,6 +80,8 @@ def build_in(
     :param luigi_task: ``"package.module:Class"``, or the class. It is imported in the child, from
         ``PYTHONPATH`` or that environment.
     :param values: parameter name -> value.
+    :param part: the part of the task's graph that is built, see :func:`airflow_luigi.core.parts.build_part`.
+    :param noted: what the builds of other parts have reported as ``outdated``.
     :param run_date: the parameter that a run's date goes into, and the date.
     :param workers: how many tasks may run at once.
     :param scheduler_url: address of luigi's central scheduler.
@@ -90,6 +95,8 @@ def build_in(
     order = {
         "task": spec_of(luigi_task),
         "values": _encoded("luigi_params", values),
+        "part": part and vars(part),
+        "noted": [*noted],
         "run_date": run_date and encode([run_date[0], run_date[1].start, run_date[1].end]),
         "workers": workers,
         "scheduler_url": scheduler_url,
@@ -250,7 +257,7 @@ def _report(python: str, outcome: Message) -> BuildReport:
     if outcome["kind"] == "report":
         report = outcome["report"]
         tasks = (TaskReport(**{**task, "state": TaskState(task["state"])}) for task in report["tasks"])
-        return BuildReport(**{**report, "tasks": tuple(tasks)})
+        return BuildReport(**{**report, "tasks": tuple(tasks), "outdated": tuple(report["outdated"])})
     if outcome["kind"] == "old_python":
         raise TaskSpecError(
             f"python: {python} is Python {outcome['version']}; {PYTHON_NEEDED} or later is needed."

@@ -100,6 +100,18 @@ class Recorder:
         """The tasks that run now, by luigi's task id."""
         return [task_id for task_id, record in self.records.items() if record.status == RUNNING]
 
+    @property
+    def pending(self) -> list[str]:
+        """The tasks that are to run, by luigi's task id."""
+        return [task_id for task_id, record in self.records.items() if record.status == PENDING]
+
+    @property
+    def ran(self) -> list[str]:
+        """The tasks that were run and are done, by luigi's task id."""
+        return [
+            task_id for task_id, record in self.records.items() if record.status == DONE and record.started
+        ]
+
     def add_task(self, **call: Any) -> Any:
         """Pass on, and remember, what the worker says of a task."""
         params = call.get("params")

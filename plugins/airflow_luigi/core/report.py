@@ -81,10 +81,13 @@ class BuildReport:
         was asked for is neither complete nor was run, because it is disabled or another worker has it;
         ``SUCCESS`` where it was run although another worker had done a part of it meanwhile.
     :param tasks: every task that luigi scheduled.
+    :param outdated: of a build of a part of a graph: see :mod:`airflow_luigi.core.outdated`. Not part of the
+        JSON form.
     """
 
     status: str
     tasks: tuple[TaskReport, ...]
+    outdated: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ import json
 import signal
 import threading
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import luigi
@@ -72,6 +72,13 @@ class BuildWorker(Worker):
     """
 
     redactor: Redactor | None = None
+    before_run: Callable[[], object] | None = None
+
+    def run(self) -> bool:
+        """Run what was scheduled."""
+        if self.before_run is not None:
+            self.before_run()
+        return bool(super().run())
 
     def _validate_task(self, task: luigi.Task) -> None:
         # luigi comes here with each task before it names it anywhere.

@@ -8,17 +8,25 @@ from typing import Any
 
 import luigi
 
+from local_airflow.waiting import wait_for
+from luigi_tasks.settings import folders
+
 
 class Written(luigi.Task):
     """Has one file, named after the task."""
 
-    folder = luigi.Parameter(significant=False)
+    folder = luigi.Parameter(significant=False, default="")
+
+    def path(self, name: str) -> Path:
+        folder = Path(self.folder) if self.folder else folders().outputs / "graphs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
 
     def output(self) -> luigi.LocalTarget:
-        return luigi.LocalTarget(f"{self.folder}/{self.task_id}")
+        return luigi.LocalTarget(str(self.path(self.task_id)))
 
     def run(self) -> Any:
-        with Path(f"{self.folder}/journal").open("a") as journal:
+        with self.path("journal").open("a") as journal:
             journal.write(f"{self.task_id.rpartition('_')[0]}\n")
         with self.output().open("w") as file:
             file.write("made")
@@ -221,3 +229,40 @@ class Twisted(Dated):
 
     def requires(self) -> list[luigi.Task]:
         return [self.on(Bottom), self.on(Left)]
+
+
+class Meeting(Dated):
+    """Needs two that each wait for the other to begin."""
+
+    def requires(self) -> list[luigi.Task]:
+        return [self.on(Here), self.on(There)]
+
+
+class Meets(Dated):
+    def run(self) -> None:
+        self.path(f"{self.task_family}_{self.date}_begun").touch()
+        other = "There" if self.task_family == "Here" else "Here"
+        wait_for("the other", self.path(f"{other}_{self.date}_begun").exists, bool, deadline=60, every=0.05)
+        super().run()
+
+
+class Here(Meets):
+    pass
+
+
+class There(Meets):
+    pass
+
+
+class NeedsBroken(Dated):
+    def requires(self) -> list[luigi.Task]:
+        return [self.on(Broken), self.on(Bottom)]
+
+
+class Broken(Dated):
+    """Fails until somebody has mended it."""
+
+    def run(self) -> None:
+        if not self.path(f"mended_{self.date}").exists():
+            raise ValueError("it is broken")
+        super().run()

@@ -43,4 +43,6 @@ class LuigiDag(DAG):
     def __init__(self, dag_id: str, *, luigi_task: str | type[luigi.Task], **arguments: Any) -> None:
         rendering = Rendering.taken_from(arguments, luigi_task=luigi_task)
         super().__init__(dag_id, **arguments)
-        rendering.into(self)
+        # Airflow finds a DAG that was entered, as well as one that a name was given to.
+        with self:
+            rendering.into(self)

@@ -96,11 +96,14 @@ def backfill(
     *,
     count: int,
     reprocess: str = "none",
+    max_active_runs: int = 10,
 ) -> list[Run]:
     """Run Airflow's own backfill, and give its runs, oldest first."""
     airflow.api.wait_for_dag(dag_id)
     airflow.api.unpause(dag_id)
-    backfill_id = airflow.api.create_backfill(dag_id, first, last, reprocess_behavior=reprocess)
+    backfill_id = airflow.api.create_backfill(
+        dag_id, first, last, reprocess_behavior=reprocess, max_active_runs=max_active_runs
+    )
     runs = airflow.api.wait_for_runs(
         dag_id, count, logical_date_gte=first.isoformat(), logical_date_lte=last.isoformat()
     )

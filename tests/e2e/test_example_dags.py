@@ -19,7 +19,7 @@ def command(airflow: LocalAirflow, *words: str) -> str:
 
 
 def test_the_plugin_is_listed_and_no_file_has_an_import_error(airflow: LocalAirflow) -> None:
-    for dag_id in ("words_count_sql", "letter_count", "execution_order"):
+    for dag_id in ("words_count_sql", "words_count_sql_graph", "letter_count", "execution_order"):
         airflow.api.wait_for_dag(dag_id)
     assert airflow.api.import_errors() == {}
     assert "No data found" in command(airflow, "dags", "list-import-errors")

@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import luigi
 import psutil
@@ -147,6 +147,106 @@ def test_a_sigterm_to_all_ends_a_build_that_hears_it_and_one_that_does_not(
         assert kill_tasks.alive(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "exit_code"),
+    # One that is ignored ends the process; where a task swallows it, or hears it too late, the guard does.
+    [("sleeps", 42), ("ignores", -signal.SIGTERM), ("swallows", -signal.SIGKILL), ("waits", -signal.SIGKILL)],
+)
+def test_a_sigterm_to_the_builds_process_alone_ends_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, exit_code: int
+) -> None:
+    monkeypatch.setattr(lifeline, "WATCH_SECONDS", 0.05)
+    with process_of_its_own(lambda: build(Deaf(folder=str(tmp_path), kind=kind))) as process:
+        wait_for("the task", (tmp_path / "ready").exists, deadline=30, every=0.02)
+        if kind == "ignores":
+            wait_for("the watch", lambda: not ignores_sigterm(process.pid), deadline=SOON, every=0.02)
+        os.kill(process.pid, signal.SIGTERM)
+        process.join(SOON)
+        assert process.exitcode == exit_code
+        wait_until_gone(tmp_path)
+
+
+def ignores_sigterm(pid: int) -> bool:
+    """Whether the system throws the signal away, whatever Python says."""
+    ps = ["ps", "-o", "ignored=", "-p", str(pid)]
+    ignored = subprocess.run(ps, check=True, capture_output=True, text=True).stdout
+    return bool(int(ignored, 16) & 1 << signal.SIGTERM - 1)
+
+
+class Deaf(Task):
+    """Does not end when its process gets SIGTERM, and has started a program."""
+
+    kind = luigi.Parameter()
+
+    def run(self) -> None:
+        kill_tasks.note_process(self.folder, "0")
+        kill_tasks.note_process(self.folder, "program", kill_tasks.start_program().pid)
+        getattr(self, self.kind)()
+        Path(self.folder, "ready").touch()
+        threading.Event().wait(kill_tasks.TOO_LONG)
+
+    def sleeps(self) -> None:
+        pass
+
+    def ignores(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+    def swallows(self) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: None)
+
+    def waits(self) -> None:
+        # As in a database driver's call: Python can't run a handler before it returns.
+        os.system(f"touch '{self.folder}/ready'; exec sleep {kill_tasks.TOO_LONG}")
+
+
+def test_the_watch_leaves_a_handler_that_is_set_again_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler that comes back just when it is looked at, and one that comes back later, are both heard."""
+
+    def heard() -> list[int]:
+        numbers: list[int] = []
+
+        def note(number: int, _: object) -> None:
+            numbers.append(number)
+
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        lifeline._hear_sigterm()
+        signal.signal(signal.SIGTERM, note)
+        signal.raise_signal(signal.SIGTERM)
+        answers = iter([signal.SIG_IGN, note])
+        with monkeypatch.context() as patch:
+            patch.setattr(signal, "getsignal", lambda _: next(answers))
+            lifeline._hear_sigterm()
+        signal.raise_signal(signal.SIGTERM)
+        return numbers
+
+    assert in_a_child(heard) == [signal.SIGTERM] * 2
+
+
+class ChangesSigterm(Task):
+    """Notes SIGTERM's handler and leaves another."""
+
+    number = luigi.IntParameter()
+    seen: ClassVar[list[object]] = []
+
+    def run(self) -> None:
+        self.seen.append(signal.getsignal(signal.SIGTERM))
+        handlers: list[signal._HANDLER] = [signal.SIG_IGN, signal.SIG_DFL, _raise]
+        signal.signal(signal.SIGTERM, handlers[self.number])
+        super().run()
+
+
+def test_a_tasks_handler_of_sigterm_ends_with_it(tmp_path: Path) -> None:
+    def handlers() -> list[bool]:
+        def own(*_: object) -> None:
+            pass
+
+        signal.signal(signal.SIGTERM, own)
+        build([ChangesSigterm(folder=str(tmp_path), number=number) for number in range(3)])
+        return [handler is own for handler in [*ChangesSigterm.seen, signal.getsignal(signal.SIGTERM)]]
+
+    assert in_a_child(handlers) == [True] * 4
+
+
 def test_what_a_forked_process_holds_does_not_keep_it_alive(tmp_path: Path) -> None:
     def fork_and_wait() -> None:
         for name in ("child", "grandchild"):
@@ -164,7 +264,7 @@ def test_what_a_forked_process_holds_does_not_keep_it_alive(tmp_path: Path) -> N
 
 
 def test_a_build_ends_when_its_supervisor_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifeline, "PARENT_SECONDS", 0.05)
+    monkeypatch.setattr(lifeline, "WATCH_SECONDS", 0.05)
 
     def supervise() -> None:
         def supervised() -> None:

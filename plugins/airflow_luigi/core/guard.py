@@ -17,11 +17,19 @@ def main() -> None:
     """Kill the group when nobody holds the other end of standard input, or when SIGTERM was not heard."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, lambda *_: _kill_group())
-    # Airflow sends it to the whole group, and dismisses this process when the build has ended.
-    signal.signal(signal.SIGTERM, lambda *_: signal.setitimer(signal.ITIMER_REAL, PATIENCE))
-    while os.read(0, 1):
-        pass
+    # Airflow sends it to the whole group; this process is dismissed when the build has ended.
+    signal.signal(signal.SIGTERM, lambda *_: _expect_end())
+    # Where it is sent to the build's process alone, that one's Python writes its number.
+    while numbers := os.read(0, 1024):
+        if signal.SIGTERM in numbers:
+            _expect_end()
     _kill_group()
+
+
+def _expect_end() -> None:
+    # Whoever asks again and again must not put it off.
+    if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
 
 
 def _kill_group() -> None:

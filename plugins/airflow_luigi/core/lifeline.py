@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import multiprocessing
 import os
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 
 from airflow_luigi.core import guard
 
-PARENT_SECONDS = 1.0
+WATCH_SECONDS = 1.0
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ def guarded(*, by_parent: bool = False) -> Iterator[None]:
 
     For a process that was started for one build, and is nobody's job in a terminal: it gets a process group
     of its own unless it has one, and a small process in that group watches, at a cost of a few milliseconds.
-    The group is also ended where SIGTERM was sent to it and the block has not ended a few seconds later.
+    The group is also ended where SIGTERM was sent to it, or to this process, and the block has not ended a
+    few seconds later. Where this process ignores SIGTERM it dies of it all the same.
     What leaves the group (``start_new_session=True``) is out of reach.
 
     :param by_parent: end the whole group, this process included, when this process's parent is gone.
@@ -37,16 +39,17 @@ def guarded(*, by_parent: bool = False) -> Iterator[None]:
         os.setpgid(0, 0)
     owner = os.getpid()
     with contextlib.ExitStack() as stack:
-        if by_parent:
-            done = threading.Event()
-            stack.callback(done.set)
-            threading.Thread(target=_end_with, args=(os.getppid(), done), daemon=True).start()
+        done = threading.Event()
+        stack.callback(done.set)
+        parent = os.getppid() if by_parent else None
+        threading.Thread(target=_watch, args=(parent, done), daemon=True).start()
         try:
             process, lifeline = _start_guard()
         except OSError as error:
             logger.warning("no guard watches this build, a kill -9 may leave processes behind: %s", error)
         else:
             stack.callback(_dismiss, owner, process, lifeline)
+            stack.enter_context(_signals_told(lifeline))
         yield
 
 
@@ -55,8 +58,6 @@ def die_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if sys.platform != "linux" or parent is None or os.getppid() != parent.pid:
         return
-    import ctypes
-
     ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent.pid:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -76,7 +77,8 @@ def _start_guard() -> tuple[subprocess.Popen[bytes], int]:
             cwd="/",
         )
     except BaseException:
-        _let_go()
+        _held.discard(lifeline)
+        os.close(lifeline)
         raise
     finally:
         os.close(watched)
@@ -91,13 +93,54 @@ def _dismiss(owner: int, process: subprocess.Popen[bytes], lifeline: int) -> Non
         os.close(lifeline)
 
 
-def _end_with(parent: int, done: threading.Event) -> None:
-    while not done.wait(PARENT_SECONDS):
-        if os.getppid() != parent:
+@contextlib.contextmanager
+def _signals_told(lifeline: int) -> Iterator[None]:
+    """Have Python tell the guard of each signal for which there is a handler, when it arrives.
+
+    The handler itself may be a task's that goes on, or have to wait for a call into a C library.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    os.set_blocking(lifeline, False)
+    before = signal.set_wakeup_fd(lifeline, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        # In a forked child, or where a task has put one of its own there, it is not ours any more.
+        current = signal.set_wakeup_fd(-1)
+        signal.set_wakeup_fd(before if current == lifeline else current)
+
+
+def _watch(parent: int | None, done: threading.Event) -> None:
+    while not done.wait(WATCH_SECONDS):
+        if parent is not None and os.getppid() != parent:
             os.killpg(0, signal.SIGKILL)
+        _hear_sigterm()
+
+
+def _hear_sigterm() -> None:
+    """Give SIGTERM its default effect, to end this process, while a task has it ignored.
+
+    Airflow sends it to this process alone when a worker is to stop, and then waits. To Python it stays
+    ignored, so whoever sets a handler again gets what they ask for.
+    """
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        return
+    before = _set_signal(signal.SIGTERM, signal.SIG_DFL)
+    # The main thread may have set a handler in between; its next change comes through Python again.
+    if before not in (None, signal.SIG_IGN) and signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        _set_signal(signal.SIGTERM, before)
+
+
+# What signal.signal() calls. It changes what the system does, in any thread, but not what Python knows.
+_set_signal = ctypes.PyDLL(None).PyOS_setsig
+_set_signal.argtypes, _set_signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
 
 
 def _let_go() -> None:
+    if _held and (told := signal.set_wakeup_fd(-1)) not in _held:
+        signal.set_wakeup_fd(told)
     while _held:
         os.close(_held.pop())
 

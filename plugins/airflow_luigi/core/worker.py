@@ -5,11 +5,12 @@ luigi calls this module's parents private: what differs between luigi's releases
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import luigi
@@ -39,7 +40,10 @@ class BuildTaskProcess(ContextManagedTaskProcess):
             # a worker_timeout would not end the task.
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             die_with_parent()
-        super().run()
+            super().run()
+            return
+        with _sigterm_kept():
+            super().run()
 
     def terminate(self) -> None:
         """End the task's process and all below it; luigi's own would wait for ever for one that won't."""
@@ -123,6 +127,18 @@ class BuildWorker(Worker):
             # place without repeating them. What another library has put there stays.
             process.__class__ = BuildTaskProcess
         return process
+
+
+@contextlib.contextmanager
+def _sigterm_kept() -> Iterator[None]:
+    """Put SIGTERM's handler back after the block, where a task that runs in this process has changed it."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        if in_main_thread and handler is not None and signal.getsignal(signal.SIGTERM) is not handler:
+            signal.signal(signal.SIGTERM, handler)
 
 
 def is_external(task: luigi.Task) -> bool:

@@ -27,7 +27,7 @@ ENDS = {
     "clear": BUILDS,
     "sigkill": BUILDS,
     "worker_sigkill": (("starts", 1), ("mixed", 4)),
-    "worker_sigterm": (("starts", 1), ("mixed", 4)),
+    "worker_sigterm": (("sleeps", 1), ("ignores", 1), ("starts", 1), ("mixed", 4)),
 }
 
 for end, builds in ENDS.items():

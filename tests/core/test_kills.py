@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -263,6 +264,30 @@ def test_what_a_forked_process_holds_does_not_keep_it_alive(tmp_path: Path) -> N
         wait_until_gone(tmp_path)
 
 
+def test_a_forked_process_tells_the_guard_of_no_signal() -> None:
+    # It would write into whatever file has got the number of what it has closed.
+    def descriptors() -> list[int]:
+        with guarded():
+            return [in_a_child(signal.set_wakeup_fd, -1), signal.set_wakeup_fd(-1)]
+
+    nothing, guards = in_a_child(descriptors)
+    assert nothing == -1
+    assert guards >= 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system can be asked to do it")
+def test_luigis_processes_end_with_a_build_that_has_no_guard(tmp_path: Path) -> None:
+    process = fork.Process(target=lambda: build(job(tmp_path, "ignores"), workers=4))
+    process.start()
+    try:
+        wait_until_stuck(tmp_path, "ignores", 4)
+        process.kill()
+        process.join()
+        wait_until_gone(tmp_path)
+    finally:
+        end_all(tmp_path)
+
+
 def test_a_build_ends_when_its_supervisor_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lifeline, "WATCH_SECONDS", 0.05)
 
@@ -279,7 +304,10 @@ def test_a_build_ends_when_its_supervisor_is_killed(tmp_path: Path, monkeypatch:
     wait_until_stuck(tmp_path, "starts", 4)
     process.kill()
     process.join()
-    wait_until_gone(tmp_path)
+    try:
+        wait_until_gone(tmp_path)
+    finally:
+        end_all(tmp_path)
 
 
 class StartsAndForgets(Task):

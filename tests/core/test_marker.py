@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import multiprocessing
 import os
 import pickle
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -350,6 +352,30 @@ class TestManyProcesses:
         ((number,),) = query(database_url, sa.select(sa.func.count()).select_from(counts))
         assert 50 <= number < 58
         assert len(query(database_url, sa.text("SELECT * FROM table_updates"))) == 1
+
+    def test_a_load_on_sqlite_that_begins_by_reading_keeps_other_writers_out(self, sqlite_url: str) -> None:
+        # Let in, the other one would have to wait for this one's end, and this one fail with "locked".
+        load(sqlite_url)
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=0)
+        with contextlib.closing(other), marker._transaction(sqlite_url) as connection:
+            assert len(connection.execute(sa.select(counts)).all()) == 3
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("DELETE FROM counts")
+            connection.execute(counts.delete())
+        assert query(sqlite_url, sa.select(counts)) == []
+
+    def test_a_load_on_mariadb_locks_its_own_rows_only(self, mariadb_url: str) -> None:
+        load(mariadb_url)
+        days = [DAY + datetime.timedelta(days=number) for number in (1, 2)]
+        target = MarkerTableTarget(mariadb_url, "counts", f"counts_{days[0]}")
+        with target.load(counts) as connection, connect(mariadb_url) as other:
+            connection.execute(counts.delete().where(counts.c.date == days[0]))
+            connection.execute(counts.insert(), rows_of(days[0]))
+            other.exec_driver_sql("SET innodb_lock_wait_timeout = 0")
+            other.execute(counts.insert(), rows_of(days[1]))
+            other.commit()
+        found = query(mariadb_url, sa.select(counts.c.date).distinct().order_by(counts.c.date))
+        assert found == [(day,) for day in (DAY, *days)]
 
     def test_a_killed_load_holds_up_nobody(self, database_url: str) -> None:
         def killed(_: int) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,11 @@ from airflow_luigi.core.interpreter import InterpreterError, build_in
 from airflow_luigi.core.processes import Process, _parents_first
 from local_airflow.waiting import wait_for
 from tests import interpreter_tasks, kill_tasks
+from tests.core.kills import ENDED, SOON, process_of_its_own, wait_until_gone, wait_until_stuck
 from tests.kill_tasks import KINDS, LOADS, ROWS, STUCK
-from tests.processes import fork
 
 REPO = Path(__file__).resolve().parents[2]
-SOON = 10
-ENDED, DIED = 42, 43
+DIED = 43
 
 
 @pytest.fixture(autouse=True)
@@ -30,34 +30,16 @@ def _pipeline_is_on_pythonpath(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(REPO))
 
 
-class Ended(BaseException):
-    """A timeout, or a kill."""
-
-
-def _raise(*_: object) -> None:
-    raise Ended
-
-
-@contextlib.contextmanager
-def who_asks(python: str, task: str, workers: int = 1, **values: str) -> Iterator[Any]:
+def who_asks(python: str, task: str, workers: int = 1, **values: str) -> AbstractContextManager[Any]:
     """Have a process of its own ask for a build; a SIGTERM to it raises an exception there."""
 
     def ask() -> None:
-        signal.signal(signal.SIGTERM, _raise)
         try:
             build_in(python, task, values, workers=workers)
-        except Ended:
-            os._exit(ENDED)
         except InterpreterError:
             os._exit(DIED)
 
-    process = fork.Process(target=ask)
-    process.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.join()
+    return process_of_its_own(ask)
 
 
 @contextlib.contextmanager
@@ -65,19 +47,12 @@ def who_asks_for_a_job(python: str, folder: Path, kind: str, workers: int) -> It
     """Ask for tasks that get stuck; the block begins when as many as may are."""
     values = {"folder": str(folder), "kind": kind, "database": database(folder)}
     with who_asks(python, f"{kill_tasks.__name__}:Job", workers, **values) as process:
-        wait_for("stuck tasks", lambda: kill_tasks.begun(folder, kind, workers), deadline=60, every=0.02)
-        assert kill_tasks.alive(folder)
+        wait_until_stuck(folder, kind, workers)
         yield process
 
 
 def database(folder: Path) -> str:
     return f"sqlite:///{folder / 'rows.db'}"
-
-
-def wait_until_gone(folder: Path) -> None:
-    wait_for(
-        "the end of all", lambda: kill_tasks.alive(folder), lambda left: not left, deadline=SOON, every=0.02
-    )
 
 
 def complete_again(python: str, folder: Path, kind: str, workers: int) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,58 +21,31 @@ from airflow_luigi.core.build import BuildReport, build
 from airflow_luigi.core.lifeline import guarded
 from local_airflow.waiting import wait_for
 from tests import kill_tasks
+from tests.core.kills import (
+    ENDED,
+    SOON,
+    Ended,
+    process_of_its_own,
+    raise_ended,
+    wait_until_gone,
+    wait_until_stuck,
+)
 from tests.kill_tasks import KINDS, LOADS, ROWS, STUCK, Job, Task
 from tests.processes import fork, in_a_child
 
-SOON = 10
 
-
-@contextlib.contextmanager
-def process_of_its_own(function: Callable[[], object]) -> Iterator[Any]:
-    """Call a function in a forked child, as Airflow's supervisor does; its exit code is 42 if it is ended."""
+def guarded_process(function: Callable[[], object]) -> AbstractContextManager[Any]:
+    """Call a function in a process of its own, as Airflow's supervisor does."""
 
     def run() -> None:
-        signal.signal(signal.SIGTERM, _raise)
-        try:
-            with guarded():
-                function()
-        except Ended:
-            os._exit(42)
+        with guarded():
+            function()
 
-    process = fork.Process(target=run)
-    process.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.join()
-
-
-class Ended(BaseException):
-    """A timeout, or a kill."""
-
-
-def _raise(*_: object) -> None:
-    raise Ended
+    return process_of_its_own(run)
 
 
 def job(folder: Path, kind: str, **arguments: str) -> Job:
     return Job(folder=str(folder), kind=kind, **arguments)
-
-
-def wait_until_stuck(folder: Path, kind: str, workers: int) -> None:
-    wait_for("tasks to get stuck", lambda: kill_tasks.begun(folder, kind, workers), deadline=30, every=0.02)
-    assert kill_tasks.alive(folder)
-
-
-def wait_until_gone(folder: Path) -> None:
-    wait_for(
-        "all to be gone",
-        lambda: kill_tasks.alive(folder),
-        lambda left: not left,
-        deadline=SOON,
-        every=0.02,
-    )
 
 
 def complete_again(task: Job, folder: Path, workers: int) -> list[str]:
@@ -90,7 +63,7 @@ def test_an_exception_that_ends_a_build_ends_all_its_processes(
 ) -> None:
     def timed_build() -> None:
         # The alarm rings once its task is stuck, as an execution_timeout does.
-        signal.signal(signal.SIGALRM, _raise)
+        signal.signal(signal.SIGALRM, raise_ended)
         parent = os.getpid()
 
         def ring() -> None:
@@ -100,9 +73,9 @@ def test_an_exception_that_ends_a_build_ends_all_its_processes(
         threading.Thread(target=ring).start()
         build(job(tmp_path, kind), workers=workers)
 
-    with process_of_its_own(timed_build) as process:
+    with guarded_process(timed_build) as process:
         process.join(SOON + 30)
-        assert process.exitcode == 42
+        assert process.exitcode == ENDED
         # Nobody kills what is left here: the build has done it, before it ended.
         assert kill_tasks.alive(tmp_path) == []
     assert kill_tasks.made(tmp_path) == ["First"]
@@ -115,7 +88,7 @@ def test_an_exception_that_ends_a_build_ends_all_its_processes(
 def test_a_sigkill_of_the_build_leaves_no_process_and_no_output(
     tmp_path: Path, kind: str, workers: int
 ) -> None:
-    with process_of_its_own(lambda: build(job(tmp_path, kind), workers=workers)) as process:
+    with guarded_process(lambda: build(job(tmp_path, kind), workers=workers)) as process:
         wait_until_stuck(tmp_path, kind, workers)
         process.kill()
         wait_until_gone(tmp_path)
@@ -126,7 +99,7 @@ def test_a_sigkill_of_the_build_leaves_no_process_and_no_output(
 @pytest.mark.parametrize("workers", [1, 4])
 def test_a_load_that_is_killed_has_stored_nothing(tmp_path: Path, postgresql_url: str, workers: int) -> None:
     task = job(tmp_path, LOADS, database=postgresql_url)
-    with process_of_its_own(lambda: build(task, workers=workers)) as process:
+    with guarded_process(lambda: build(task, workers=workers)) as process:
         wait_until_stuck(tmp_path, LOADS, workers)
         process.kill()
         wait_until_gone(tmp_path)
@@ -136,11 +109,11 @@ def test_a_load_that_is_killed_has_stored_nothing(tmp_path: Path, postgresql_url
     assert kill_tasks.stored(postgresql_url, tmp_path.name) == (dict.fromkeys(jobs, ROWS), jobs)
 
 
-@pytest.mark.parametrize(("kind", "exit_code"), [("sleeps", 42), ("ignores", -signal.SIGKILL)])
+@pytest.mark.parametrize(("kind", "exit_code"), [("sleeps", ENDED), ("ignores", -signal.SIGKILL)])
 def test_a_sigterm_to_all_ends_a_build_that_hears_it_and_one_that_does_not(
     tmp_path: Path, kind: str, exit_code: int
 ) -> None:
-    with process_of_its_own(lambda: build(job(tmp_path, kind))) as process:
+    with guarded_process(lambda: build(job(tmp_path, kind))) as process:
         wait_until_stuck(tmp_path, kind, 1)
         os.killpg(process.pid, signal.SIGTERM)
         process.join(SOON)
@@ -151,13 +124,18 @@ def test_a_sigterm_to_all_ends_a_build_that_hears_it_and_one_that_does_not(
 @pytest.mark.parametrize(
     ("kind", "exit_code"),
     # One that is ignored ends the process; where a task swallows it, or hears it too late, the guard does.
-    [("sleeps", 42), ("ignores", -signal.SIGTERM), ("swallows", -signal.SIGKILL), ("waits", -signal.SIGKILL)],
+    [
+        ("sleeps", ENDED),
+        ("ignores", -signal.SIGTERM),
+        ("swallows", -signal.SIGKILL),
+        ("waits", -signal.SIGKILL),
+    ],
 )
 def test_a_sigterm_to_the_builds_process_alone_ends_all_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, exit_code: int
 ) -> None:
     monkeypatch.setattr(lifeline, "WATCH_SECONDS", 0.05)
-    with process_of_its_own(lambda: build(Deaf(folder=str(tmp_path), kind=kind))) as process:
+    with guarded_process(lambda: build(Deaf(folder=str(tmp_path), kind=kind))) as process:
         wait_for("the task", (tmp_path / "ready").exists, deadline=30, every=0.02)
         if kind == "ignores":
             wait_for("the watch", lambda: not ignores_sigterm(process.pid), deadline=SOON, every=0.02)
@@ -231,7 +209,7 @@ class ChangesSigterm(Task):
 
     def run(self) -> None:
         self.seen.append(signal.getsignal(signal.SIGTERM))
-        handlers: list[signal._HANDLER] = [signal.SIG_IGN, signal.SIG_DFL, _raise]
+        handlers: list[signal._HANDLER] = [signal.SIG_IGN, signal.SIG_DFL, raise_ended]
         signal.signal(signal.SIGTERM, handlers[self.number])
         super().run()
 
@@ -258,7 +236,7 @@ def test_what_a_forked_process_holds_does_not_keep_it_alive(tmp_path: Path) -> N
             break
         threading.Event().wait(kill_tasks.TOO_LONG)
 
-    with process_of_its_own(fork_and_wait) as process:
+    with guarded_process(fork_and_wait) as process:
         wait_for("both", lambda: len(kill_tasks.alive(tmp_path)) == 2, deadline=SOON, every=0.02)
         process.kill()
         wait_until_gone(tmp_path)

@@ -132,3 +132,11 @@ def assert_a_leaf_grew(run: Run) -> None:
     assert len(re.findall(r" info .* running   Leaf\(", log)) == 1
     assert " info 1 of 1 tasks, 0 running, 0 failed" in log
     assert "task.stderr" not in log
+
+
+def assert_a_leaf_was_rotten(run: Run, name: str) -> None:
+    """Check a run whose Luigi task has failed: it was tried again, and the log has the task's traceback."""
+    assert verdict(run) == ("failed", RETRIED)
+    error = error_in(run.log())
+    assert f"ValueError: leaf {name} is rotten" in error
+    assert 'raise ValueError(f"leaf {self.name} is rotten")' in error

@@ -15,6 +15,7 @@ from tests.e2e.cases import (
     RETRIED,
     Run,
     assert_a_leaf_grew,
+    assert_a_leaf_was_rotten,
     error_in,
     finished,
     start,
@@ -54,11 +55,7 @@ def test_records_of_four_luigi_processes_each_arrive_once_and_whole(airflow: Loc
 
 
 def test_a_failed_task_is_retried_and_named_with_its_traceback(airflow: LocalAirflow) -> None:
-    run = trigger(airflow, "interpreter_failed")
-    assert verdict(run) == ("failed", RETRIED)
-    error = error_in(run.log())
-    assert "ValueError: leaf bad_there is rotten" in error
-    assert 'raise ValueError(f"leaf {self.name} is rotten")' in error
+    assert_a_leaf_was_rotten(trigger(airflow, "interpreter_failed"), "bad_there")
 
 
 def test_a_missing_interpreter_and_one_without_luigi_fail_at_once(

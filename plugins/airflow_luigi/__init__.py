@@ -10,13 +10,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from airflow_luigi.assets import luigi_asset
     from airflow_luigi.operators import LuigiOperator
 
-__all__ = ["LuigiOperator", "__version__"]
+__all__ = ["LuigiOperator", "__version__", "luigi_asset"]
 
 __version__ = "0.1.0"
 
-_MODULES = {"LuigiOperator": "airflow_luigi.operators"}
+_MODULES = {"LuigiOperator": "airflow_luigi.operators", "luigi_asset": "airflow_luigi.assets"}
 
 
 def __getattr__(name: str) -> Any:

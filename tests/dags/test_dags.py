@@ -46,7 +46,7 @@ def parsed(folder: Path, home: Path) -> dict[str, Any]:
 def test_the_example_dags_parse_without_importing_luigi_or_a_pipeline(tmp_path: Path) -> None:
     found = parsed(REPOSITORY / "dags", tmp_path)
     assert found == {
-        "dags": ["execution_order", "letter_count", "words_count_sql"],
+        "dags": ["execution_order", "letter_count", "letter_report", "words_count_sql"],
         "errors": {},
         "luigi": [],
     }

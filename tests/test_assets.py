@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk import Asset, AssetAlias
+from airflow.sdk import Asset, AssetAlias, Variable
 
 from airflow_luigi import LuigiOperator, luigi_asset
 from airflow_luigi.assets import LISTED_CHARACTERS, Rebuilt, luigi_alias
@@ -51,8 +51,11 @@ def operator(**arguments: Any) -> LuigiOperator:
 
 
 def context(store: Store | None = None, **run: Any) -> Any:
-    more = {} if store is None else {"task_state_store": store}
-    return {"outlet_events": Events(), "dag_run": SimpleNamespace(**run), **more}
+    return {
+        "outlet_events": Events(),
+        "dag_run": SimpleNamespace(**run),
+        "task_state_store": Store() if store is None else store,
+    }
 
 
 def ran(family: str, number: int = 0, size: int = 10) -> TaskReport:
@@ -147,11 +150,39 @@ def test_what_failed_tries_rebuilt_is_emitted_by_the_one_that_succeeds_and_once(
     assert store == {}
 
 
-@pytest.mark.parametrize("store", [None, BrokenStore()])
-def test_what_can_not_be_kept_is_named_in_the_log(
-    store: Store | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    Rebuilt(operator(), context(store)).keep([ran("A")])
+def test_what_can_not_be_kept_is_named_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    Rebuilt(operator(), context(BrokenStore())).keep([ran("A")])
     log = capsys.readouterr().out
     assert "pipeline.a:A" in log
-    assert ("ConnectionError: no answer" if store is not None else "from 3.3 on") in log
+    assert "ConnectionError: no answer" in log
+
+
+def test_before_airflow_3_3_a_variable_keeps_what_failed_tries_rebuilt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    variables: dict[str, Any] = {}
+    asked = []
+
+    def get(key: str, **_: Any) -> Any:
+        asked.append(key)
+        return json.loads(variables.get(key, "null"))
+
+    monkeypatch.setattr(Variable, "get", get)
+    monkeypatch.setattr(Variable, "set", lambda key, value, **_: variables.update({key: json.dumps(value)}))
+    monkeypatch.setattr(Variable, "delete", variables.pop)
+
+    def old(try_number: int, run_id: str = "r" * 250) -> Any:
+        ti = SimpleNamespace(
+            dag_id="d" * 250, run_id=run_id, task_id="build", map_index=-1, try_number=try_number
+        )
+        where = context()
+        del where["task_state_store"]
+        return {**where, "ti": ti}
+
+    Rebuilt(operator(), old(1)).keep([ran("A")])
+    assert (asked, len(variables), max(map(len, variables)) <= 250) == ([], 1, True)
+    assert Rebuilt(operator(), old(2, "another run")).earlier == {}
+    last = old(2)
+    Rebuilt(operator(), last).emit([])
+    assert list(emitted(last)) == ["pipeline.a:A"]
+    assert variables == {}

@@ -57,7 +57,7 @@ class Thorn(Writes):
 
 
 class Bud(Writes):
-    """Grows from a seed, but takes a minute the first time."""
+    """Grows from a seed, but the first time says that it has begun, and takes a minute."""
 
     def requires(self) -> luigi.Task:
         return Seed(name=self.name)

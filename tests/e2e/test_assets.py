@@ -12,11 +12,10 @@ from airflow import __version__
 from airflow_luigi.assets import luigi_asset
 from local_airflow.airflow import LocalAirflow
 from local_airflow.errors import ApiError
-from tests.e2e.cases import Run, trigger, verdict
+from tests.e2e.cases import Run, finished, start, trigger, verdict
 
 TASKS = "tests.e2e.asset_tasks"
 VERSION = tuple(int(part) for part in __version__.split(".")[:2])
-remembers = pytest.mark.skipif(VERSION < (3, 3), reason="Airflow has no task state store before 3.3")
 
 
 @pytest.fixture
@@ -36,6 +35,16 @@ def events(run: Run) -> dict[str, dict[str, Any]]:
     found = run.airflow.api.asset_events(source_dag_id=run.dag_id, source_run_id=run.run_id)
     assert len({event["name"] for event in found}) == len(found)
     return {event["name"].removeprefix(f"{TASKS}:"): event["extra"] for event in found}
+
+
+def clear(run: Run) -> None:
+    """Have a run's task run again, and succeed."""
+    tries = run.task()["try_number"]
+    body = {"dry_run": False, "dag_run_id": run.run_id, "only_failed": False, "reset_dag_runs": True}
+    run.airflow.api.call("POST", f"dags/{run.dag_id}/clearTaskInstances", body=body)
+    run.airflow.api.wait_for(
+        "the cleared task", run.task, lambda task: task["try_number"] > tries and task["state"] == "success"
+    )
 
 
 def listen(airflow: LocalAirflow, name: str) -> str:
@@ -87,7 +96,6 @@ def test_users_own_outlets_emit_with_each_success(airflow: LocalAirflow) -> None
     assert sorted(events(again)) == ["users_own"]
 
 
-@remembers
 @pytest.mark.parametrize("case", ["thorn", "bud", "bud_there"])
 def test_what_a_failed_try_rebuilt_is_told_by_the_one_that_succeeds(
     airflow: LocalAirflow, other: None, case: str
@@ -101,15 +109,22 @@ def test_what_a_failed_try_rebuilt_is_told_by_the_one_that_succeeds(
     assert len(found) == 2
     assert found["Seed"]["tasks"][0]["targets"] == [(airflow.output / f"Seed_{case}").as_uri()]
     # Told once: a clear that finds all complete tells nothing.
-    airflow.api.call(
-        "POST",
-        f"dags/{run.dag_id}/clearTaskInstances",
-        body={"dry_run": False, "dag_run_id": run.run_id, "only_failed": False, "reset_dag_runs": True},
-    )
-    airflow.api.wait_for(
-        "the cleared task", run.task, lambda task: task["try_number"] == 3 and task["state"] == "success"
-    )
+    clear(run)
     assert len(events(run)) == 2
+
+
+def test_what_was_rebuilt_before_the_task_was_marked_failed_is_told_when_it_is_cleared(
+    airflow: LocalAirflow,
+) -> None:
+    run_id = start(airflow, "asset_bud_killed", conf={"luigi_params": {"name": "killed"}})
+    airflow.api.wait_for("Bud to begin", lambda: list(airflow.output.glob("tried_Bud_killed_*")))
+    path = f"dags/asset_bud_killed/dagRuns/{run_id}/taskInstances/build"
+    airflow.api.call("PATCH", path, body={"new_state": "failed"})
+    run = finished(airflow, "asset_bud_killed", run_id)
+    airflow.api.wait_for("the log of the end", run.log, lambda log: "BuildKilled" in log, deadline=20)
+    assert events(run) == {}
+    clear(run)
+    assert sorted(events(run)) == ["Bud", "Seed"]
 
 
 def test_a_build_in_another_interpreter_is_told_of(airflow: LocalAirflow, other: None) -> None:

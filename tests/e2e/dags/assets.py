@@ -47,6 +47,7 @@ case("outlets", "Seed", outlets=[Asset(name="users_own", uri="delivered://users-
 case("thorn", "Thorn")
 case("bud", "Bud", execution_timeout=timedelta(seconds=10))
 case("bud_there", "Bud", execution_timeout=timedelta(seconds=10), python="{{ var.value.other_python }}")
+case("bud_killed", "Bud")
 case("petal_there", "Petal", python="{{ var.value.other_python }}")
 case("skipped", "Petal", skip_when_complete=True)
 case("grafted", "Grafted", on_missing_external="skip")

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowSkipException
 from airflow.sdk import Asset, AssetAlias, Variable
 
-from airflow_luigi import LuigiOperator, luigi_asset
+from airflow_luigi import LuigiOperator, execution, luigi_asset
 from airflow_luigi.assets import LISTED_CHARACTERS, Rebuilt, luigi_alias
-from airflow_luigi.core.report import TaskReport, TaskState
+from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from luigi_tasks.words_count import PrintCounts
 
 SPEC = "luigi_tasks.words_count:PrintCounts"
@@ -186,3 +187,17 @@ def test_before_airflow_3_3_a_variable_keeps_what_failed_tries_rebuilt(
     Rebuilt(operator(), last).emit([])
     assert list(emitted(last)) == ["pipeline.a:A"]
     assert variables == {}
+
+
+def test_a_try_that_finds_all_complete_is_a_success_if_earlier_ones_rebuilt_something(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    complete = TaskReport("A_1", "A", {}, TaskState.ALREADY_COMPLETE)
+    monkeypatch.setattr(execution, "build_for", lambda *_, **__: BuildReport("SUCCESS", (complete,)))
+    task = operator(skip_when_complete=True, do_xcom_push=False)
+    with pytest.raises(AirflowSkipException):
+        task.execute(context())
+    where = context()
+    Rebuilt(task, where).keep([ran("A")])
+    task.execute(where)
+    assert list(emitted(where)) == ["pipeline.a:A"]

@@ -57,9 +57,9 @@ def luigi_alias(luigi_task: str | type[luigi.Task]) -> AssetAlias:
 
 def _spec(luigi_task: str | type[luigi.Task]) -> str:
     # As core.task_spec.spec_of, which imports luigi.
-    if isinstance(luigi_task, str):
-        return luigi_task
-    return f"{luigi_task.__module__}:{luigi_task.__qualname__}"
+    if isinstance(luigi_task, type):
+        return f"{luigi_task.__module__}:{luigi_task.__qualname__}"
+    return str(luigi_task)
 
 
 class Rebuilt:
@@ -96,7 +96,11 @@ class Rebuilt:
         for spec, extra in found.items():
             if partition_key:
                 extra = {**extra, "partition_key": partition_key}
-            self._context["outlet_events"][alias].add(luigi_asset(spec), extra=extra)
+            try:
+                self._context["outlet_events"][alias].add(luigi_asset(spec), extra=extra)
+            except ValueError as error:
+                # On MySQL Airflow takes no name that is not ASCII.
+                self._operator.log.warning("%s has no asset event: %s", spec, error)
         if found:
             self._operator.log.info("Rebuilt, with an asset event each: %s", ", ".join(found))
         if self.earlier:

@@ -286,6 +286,10 @@ class AirflowApi:
             describe=lambda runs: {run["dag_run_id"]: run["state"] for run in runs},
         )
 
+    def asset_events(self, **query: object) -> list[Json]:
+        """Give the events of assets, oldest first; ``query`` narrows them down."""
+        return self._all("assets/events", "asset_events", order_by="timestamp", **query)
+
     def _task_states(self, dag_id: str, run_id: str) -> dict[str, str]:
         return {each["task_id"]: each["state"] for each in self.task_instances(dag_id, run_id)}
 

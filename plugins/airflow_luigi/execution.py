@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException
@@ -12,7 +12,7 @@ from airflow_luigi.core.config import luigi_settings
 from airflow_luigi.core.dates import RunDate, date_value
 from airflow_luigi.core.interpreter import build_in
 from airflow_luigi.core.parts import build_part
-from airflow_luigi.core.report import BuildReport
+from airflow_luigi.core.report import BuildReport, TaskReport
 from airflow_luigi.core.resolvers import use_resolver
 from airflow_luigi.core.secrets import Redactor
 from airflow_luigi.core.task_secrets import kept_secret, learn_task
@@ -29,9 +29,15 @@ if TYPE_CHECKING:
     from airflow_luigi.operators import LuigiOperator
 
 
-def build_for(operator: LuigiOperator, context: Context) -> BuildReport:
+def build_for(
+    operator: LuigiOperator,
+    context: Context,
+    *,
+    on_broken_off: Callable[[Sequence[TaskReport]], object] | None = None,
+) -> BuildReport:
     """Build the Luigi task of an operator, for the run in ``context``.
 
+    :param on_broken_off: called with what has run, when an exception ends the build.
     :raises AirflowFailException: the description of the task is wrong, as it would be on a retry.
     """
     try:
@@ -39,7 +45,7 @@ def build_for(operator: LuigiOperator, context: Context) -> BuildReport:
         name = operator.run_date_param
         date = (name, run_date(context)) if name and name not in values else None
         if operator.python:
-            return _build_in_interpreter(operator, operator.python, values, date, context)
+            return _build_in_interpreter(operator, operator.python, values, date, context, on_broken_off)
         task_class = load_task_class(operator.luigi_task)
         if date is not None:
             values[date[0]] = date_value(task_class, *date)
@@ -63,6 +69,7 @@ def build_for(operator: LuigiOperator, context: Context) -> BuildReport:
                 scheduler_url=scheduler_url,
                 redactor=redactor,
                 on_progress=lambda progress: operator.log.info("%s", progress),
+                on_broken_off=on_broken_off,
             )
     except TaskSpecError as error:
         raise AirflowFailException(str(error)) from error
@@ -74,6 +81,7 @@ def _build_in_interpreter(
     values: Mapping[str, Any],
     date: tuple[str, RunDate] | None,
     context: Context,
+    on_broken_off: Callable[[Sequence[TaskReport]], object] | None,
 ) -> BuildReport:
     scheduler_url = _scheduler_url(operator)
     with guarded_task():
@@ -90,6 +98,7 @@ def _build_in_interpreter(
             resolver=airflow_connection,
             on_secret=mask_secret,
             on_progress=lambda progress: operator.log.info("%s", progress),
+            on_broken_off=on_broken_off,
         )
     if scheduler_url is not None and report.tasks:
         # The first that luigi told the scheduler of is the one that was asked for.

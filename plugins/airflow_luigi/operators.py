@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
+from airflow_luigi.assets import Rebuilt, luigi_alias
+from airflow_luigi.core.report import TaskState
 from airflow_luigi.links import LuigiVisualiserLink
 from airflow_luigi.masking import mask_passwords_in, mask_secret_parameters
 
@@ -47,6 +49,9 @@ class LuigiOperator(BaseOperator):
         that environment's luigi and pandas; nothing of Airflow is needed there. See ``docs/interpreters.md``.
     :param on_missing_external: ``"fail"`` or ``"skip"`` when external data is missing.
     :param skip_when_complete: show a build that found everything complete as skipped instead of success.
+    :param asset_events: tell Airflow of what was rebuilt, as events of the assets of
+        :func:`airflow_luigi.assets.luigi_asset`; see ``docs/assets.md``. Events of ``outlets`` are Airflow's
+        own, and come with every success.
     """
 
     template_fields = ("luigi_params", "python")
@@ -71,6 +76,7 @@ class LuigiOperator(BaseOperator):
         python: str | None = None,
         on_missing_external: str = "fail",
         skip_when_complete: bool = False,
+        asset_events: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -93,6 +99,9 @@ class LuigiOperator(BaseOperator):
         self.python = python
         self.on_missing_external = on_missing_external
         self.skip_when_complete = skip_when_complete
+        self.asset_events = asset_events
+        if asset_events:
+            self.outlets = [*self.outlets, luigi_alias(luigi_task)]
         self.visualiser_url = ""
         self._building = False
 
@@ -114,23 +123,28 @@ class LuigiOperator(BaseOperator):
         from airflow_luigi.execution import build_for
         from airflow_luigi.verdict import conclude
 
+        rebuilt = Rebuilt(self, context)
         self._building = True
         try:
-            report = build_for(self, context)
+            report = build_for(self, context, on_broken_off=rebuilt.keep)
         finally:
             self._building = False
         result = report.to_json()
         self.after_build(report, context)
+        ran = report.in_state(TaskState.RAN)
         try:
             conclude(
                 report,
                 on_missing_external=self.on_missing_external,
-                skip_when_complete=self.skip_when_complete,
+                # A skipped task emits nothing.
+                skip_when_complete=self.skip_when_complete and not rebuilt.earlier,
             )
-        except Exception:
-            if self.do_xcom_push:
+        except BaseException as ended:
+            rebuilt.keep(ran)
+            if isinstance(ended, Exception) and self.do_xcom_push:
                 context["ti"].xcom_push(key="return_value", value=result)
             raise
+        rebuilt.emit(ran)
         return result
 
     def after_build(self, report: BuildReport, context: Context) -> None:

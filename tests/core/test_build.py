@@ -419,3 +419,20 @@ def test_a_build_of_2000_tasks_has_a_bounded_report_and_no_log_line_for_a_check(
     assert len(listed["tasks"][0]["params"]["text"]) == 200
     assert listed["tasks"][0]["error"].endswith("yyy...")
     assert not [record for record in caplog.records if "Checking if" in record.getMessage()]
+
+
+class BrokenOff(Made):
+    def requires(self) -> luigi.Task:
+        return Made(folder=self.folder, number=1)
+
+    def run(self) -> None:
+        raise KeyboardInterrupt
+
+
+def test_what_ran_until_the_build_was_broken_off_is_told(tmp_path: Path) -> None:
+    told: list[tuple[str, ...]] = []
+    task = BrokenOff(folder=str(tmp_path))
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            build(task, on_broken_off=lambda tasks: told.append(tuple(ran.name for ran in tasks)))
+    assert told == [(f"Made(folder={tmp_path}, number=1)",), ()]

@@ -19,7 +19,8 @@ def command(airflow: LocalAirflow, *words: str) -> str:
 
 
 def test_the_plugin_is_listed_and_no_file_has_an_import_error(airflow: LocalAirflow) -> None:
-    for dag_id in ("words_count_sql", "words_count_sql_graph", "letter_count", "execution_order"):
+    names = ("words_count_sql", "words_count_sql_graph", "letter_count", "letter_report", "execution_order")
+    for dag_id in names:
         airflow.api.wait_for_dag(dag_id)
     assert airflow.api.import_errors() == {}
     assert "No data found" in command(airflow, "dags", "list-import-errors")
@@ -34,7 +35,11 @@ def test_the_log_of_execution_order_shows_eight_lines_and_then_two(airflow: Loca
     assert "\n".join([*numbered, ""]) == FIRST_BUILD + SECOND_BUILD
 
 
-def test_letters_are_counted_once_for_a_word_list_that_does_not_change(airflow: LocalAirflow) -> None:
+def test_letters_are_counted_and_reported_once_for_a_word_list_that_does_not_change(
+    airflow: LocalAirflow,
+) -> None:
+    airflow.api.wait_for_dag("letter_report")
+    airflow.api.unpause("letter_report")
     # Airflow also starts the run that was due last, and one at a time: which is the first is left to it.
     second = [trigger(airflow, "letter_count") for _ in range(2)][-1]
     all_runs = airflow.api.wait_for_runs("letter_count", 3)
@@ -44,3 +49,14 @@ def test_letters_are_counted_once_for_a_word_list_that_does_not_change(airflow: 
     assert second.ran("letter_count") == ["PrintSQL"]
     assert "// Letter Count Table" in second.log("letter_count")
     assert "// Marker Table" in second.log("letter_count")
+    # Counted again: if the runs that found the counts complete had led to reports, they would come before.
+    (airflow.output / "count_letters.csv").unlink()
+    third = trigger(airflow, "letter_count")
+    assert third.ran("letter_count") == ["CountLetters", "PrintSQL", "StoreSQL"]
+    reports = airflow.api.wait_for_runs("letter_report", 2)
+    assert [run["state"] for run in reports] == ["success", "success"]
+    uri = (airflow.output / "count_letters.csv").as_uri()
+    for run in reports:
+        log = airflow.api.logs("letter_report", run["dag_run_id"], "report")
+        assert f"// {uri}" in log
+        assert "5 letters: apple" in log

@@ -14,7 +14,7 @@ import luigi
 from luigi.interface import _WorkerSchedulerFactory
 
 from airflow_luigi.core.config import luigi_settings
-from airflow_luigi.core.outcome import report_on
+from airflow_luigi.core.outcome import rebuilt, report_on
 from airflow_luigi.core.outdated import Outdated
 from airflow_luigi.core.recorder import Progress, Recorder
 from airflow_luigi.core.remote import CentralScheduler, SchedulerUnavailableError
@@ -39,6 +39,7 @@ def build(
     redactor: Redactor | None = None,
     on_progress: Callable[[Progress], object] | None = None,
     outdated: Outdated | None = None,
+    on_broken_off: Callable[[tuple[TaskReport, ...]], object] | None = None,
 ) -> BuildReport:
     """Build tasks as ``luigi.build`` does, and say what became of each.
 
@@ -54,6 +55,8 @@ def build(
     :param on_progress: called at the end, and in between at most every few seconds, when something changed;
         default: one line in the log.
     :param outdated: looks after the rest of the graph that these tasks are a part of.
+    :param on_broken_off: called when an exception ends the build (a timeout, a kill, a scheduler that is
+        gone), with the tasks that have run until then.
     :raises SchedulerUnavailableError: the central scheduler is not there, or no longer. What has been made
         stays.
     """
@@ -65,14 +68,19 @@ def build(
     repair()
     mark_with_load()
     with luigi_settings(_settings()), kept_secret(redactor), factory.last_word(), claimed:
-        result = luigi.build(
-            roots,
-            worker_scheduler_factory=factory,
-            local_scheduler=scheduler_url is None,
-            scheduler_url=scheduler_url or "",
-            workers=workers,
-            detailed_summary=True,
-        )
+        try:
+            result = luigi.build(
+                roots,
+                worker_scheduler_factory=factory,
+                local_scheduler=scheduler_url is None,
+                scheduler_url=scheduler_url or "",
+                workers=workers,
+                detailed_summary=True,
+            )
+        except BaseException:
+            if on_broken_off is not None and hasattr(factory, "worker"):
+                on_broken_off(rebuilt(factory.worker.tasks, factory.recorder.records, redactor))
+            raise
         throttle.call(factory.recorder)
         records = factory.recorder.records
         report = report_on(result.status.name, roots, factory.worker.tasks, records, redactor)

@@ -18,13 +18,16 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, NoReturn, TextIO
 
 from airflow_luigi.core.secrets import Redactor
 from airflow_luigi.core.wire import Message, Sender, decode
 
 LUIGI_NEEDED = (3, 6)
+
+# Bytes, of the 64 KB that Linux and macOS give a pipe.
+_FITS_INTO_PIPE = 32_000
 
 
 class BuildEnded(KeyboardInterrupt):
@@ -126,7 +129,21 @@ def _build(order: Mapping[str, Any], redactor: Redactor, sender: Sender, stdin: 
             scheduler_url=order["scheduler_url"],
             redactor=redactor,
             on_progress=lambda progress: sender.send("progress", progress=dataclasses.asdict(progress)),
+            on_broken_off=lambda tasks: _send_rebuilt(sender, tasks),
         )
+
+
+def _send_rebuilt(sender: Sender, tasks: Sequence[Any]) -> None:
+    # Whoever asked may be waiting for the end, and read this only then: it must fit into the pipe.
+    told: list[Any] = []
+    size = 0
+    for task in tasks:
+        fields = dataclasses.asdict(task)
+        size += len(json.dumps(fields))
+        if size > _FITS_INTO_PIPE:
+            break
+        told.append(fields)
+    sender.send("broken_off", tasks=told)
 
 
 def _databases(

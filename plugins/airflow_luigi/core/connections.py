@@ -79,6 +79,22 @@ def resolve(database: str) -> URL:
     )
 
 
+def known_url(database: str) -> URL | None:
+    """Give a database's URL, as far as it can be told without asking anybody.
+
+    :param database: a URL, or a name. One that a resolver would have to be asked for is not looked up.
+    :return: as :func:`resolve`, though a URL is given as it stands; None for one that can't be told.
+    """
+    try:
+        if "://" in database:
+            return parse_url(database, "The database URL")
+        if (session := current()) is not None and not session.knows(database):
+            return None
+        return resolve(database)
+    except (UnknownDatabaseError, InvalidDatabaseError, DatabaseUnavailableError):
+        return None
+
+
 def engine(database: str) -> Engine:
     """Give the engine of a database; a process has one for each database.
 

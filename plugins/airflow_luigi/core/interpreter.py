@@ -69,6 +69,7 @@ def build_in(
     resolver: Resolver | None = None,
     on_secret: Callable[[str], object] = lambda _: None,
     on_progress: Callable[[Progress], object] = lambda _: None,
+    on_broken_off: Callable[[tuple[TaskReport, ...]], object] | None = None,
 ) -> BuildReport:
     """Build a Luigi task in another interpreter, as :func:`airflow_luigi.core.build.build` does in this one.
 
@@ -89,6 +90,8 @@ def build_in(
     :param resolver: is asked, in this thread, for the databases that the pipeline names.
     :param on_secret: called with each password that the build comes upon.
     :param on_progress: called with the build's progress.
+    :param on_broken_off: called when an exception ends the build, there or here, with the tasks that have run
+        until then, as far as the child still says so.
     :raises TaskSpecError: the interpreter, its luigi, or the description of the task is wrong.
     :raises InterpreterError: the child ended without a report.
     """
@@ -107,7 +110,12 @@ def build_in(
     }
     outcome: Message | None = None
     code: int | None = None
-    with _Child(python) as started:
+
+    def broken_off(message: Message) -> None:
+        if on_broken_off is not None:
+            on_broken_off(_tasks(message["tasks"]))
+
+    with _Child(python, on_broken_off=broken_off) as started:
         started.send(order)
         for message in started.messages():
             kind = message["kind"]
@@ -126,6 +134,8 @@ def build_in(
             elif kind == "question":
                 assert resolver is not None
                 started.send(_answer(resolver, message["database"]))
+            elif kind == "broken_off":
+                broken_off(message)
             elif kind == "ended":
                 code = message["code"]
                 break
@@ -142,8 +152,9 @@ class _Child:
 
     exit_code: int | None = None
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, on_broken_off: Callable[[Message], object]) -> None:
         self._program = _program(python)
+        self._on_broken_off = on_broken_off
         self._receiver = Receiver()
         self._stop_at: float | None = None
 
@@ -179,7 +190,20 @@ class _Child:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self._process.pid, signal.SIGKILL)
             self.exit_code = self._process.wait()
-            os.close(self._receiving)
+            try:
+                self._hear_the_rest()
+            finally:
+                os.close(self._receiving)
+
+    def _hear_the_rest(self) -> None:
+        """Read what was said while nobody listened: an exception here ended the build."""
+        # A process that the child has left behind may hold the other end open.
+        os.set_blocking(self._receiving, False)
+        with contextlib.suppress(BlockingIOError):
+            while data := os.read(self._receiving, 65536):
+                for message in self._receiver.feed(data):
+                    if message["kind"] == "broken_off":
+                        self._on_broken_off(message)
 
     def send(self, message: Mapping[str, Any]) -> None:
         stdin = self._process.stdin
@@ -256,8 +280,8 @@ def _answer(resolver: Resolver, database: str) -> Message:
 def _report(python: str, outcome: Message) -> BuildReport:
     if outcome["kind"] == "report":
         report = outcome["report"]
-        tasks = (TaskReport(**{**task, "state": TaskState(task["state"])}) for task in report["tasks"])
-        return BuildReport(**{**report, "tasks": tuple(tasks), "outdated": tuple(report["outdated"])})
+        outdated = tuple(report["outdated"])
+        return BuildReport(**{**report, "tasks": _tasks(report["tasks"]), "outdated": outdated})
     if outcome["kind"] == "old_python":
         raise TaskSpecError(
             f"python: {python} is Python {outcome['version']}; {PYTHON_NEEDED} or later is needed."
@@ -271,6 +295,13 @@ def _report(python: str, outcome: Message) -> BuildReport:
             # One of the core's own: it means the same here.
             raise error_class(outcome["text"])
     raise InterpreterError(f"{python}: {name}: {outcome['text']}\n\n{outcome['trace']}")
+
+
+def _tasks(tasks: list[Message]) -> tuple[TaskReport, ...]:
+    return tuple(
+        TaskReport(**{**task, "state": TaskState(task["state"]), "outputs": tuple(task["outputs"])})
+        for task in tasks
+    )
 
 
 def _ending(code: int | None, guard_code: int | None) -> str:

@@ -12,6 +12,8 @@ from luigi.task_status import DISABLED, DONE, FAILED, UNKNOWN
 from airflow_luigi.core.recorder import TaskRecord
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from airflow_luigi.core.secrets import Redactor
+from airflow_luigi.core.targets import output_uris
+from airflow_luigi.core.task_spec import spec_of
 from airflow_luigi.core.worker import is_external, target_name
 
 _BLOCKING = (TaskState.FAILED, TaskState.MISSING_EXTERNAL, TaskState.DISABLED, TaskState.UPSTREAM_FAILED)
@@ -45,6 +47,24 @@ def report_on(
     elif status == "NOT_RUN" and done:
         status = "SUCCESS"
     return BuildReport(status, tuple(reports.values()))
+
+
+def rebuilt(
+    tasks: Mapping[str, luigi.Task], records: Mapping[str, TaskRecord], redactor: Redactor
+) -> tuple[TaskReport, ...]:
+    """Give the tasks that have run so far, of a build that has not come to its end.
+
+    :param tasks: what the worker scheduled, by task id.
+    :param records: what the scheduler heard, by task id.
+    :param redactor: hides the secrets.
+    """
+    scheduled = {task_id: record for task_id, record in records.items() if not record.batch}
+    states = _states(scheduled, tasks)
+    return tuple(
+        _task_report(record, states, records, tasks.get(task_id), redactor)
+        for task_id, record in scheduled.items()
+        if states[task_id] is TaskState.RAN
+    )
 
 
 def _states(records: Mapping[str, TaskRecord], tasks: Mapping[str, luigi.Task]) -> dict[str, TaskState]:
@@ -102,6 +122,8 @@ def _task_report(
         started=record.started,
         seconds=round(record.finished - record.started, 3) if ran else None,  # type: ignore[operator]
         error=redactor(_last_line(detail)) if detail else None,
+        task_class=spec_of(type(task)) if task is not None else "",
+        outputs=output_uris(task, redactor) if task is not None and state is TaskState.RAN else (),
         detail=redactor(detail) if detail else None,
     )
 

@@ -13,6 +13,9 @@ LISTED_TASKS = 500
 # Characters of a parameter's value, and of an error line: a parameter may hold a whole document.
 LISTED_VALUE = 200
 LISTED_ERROR = 500
+# Targets of one task, and characters of the URI of each.
+LISTED_OUTPUTS = 20
+LISTED_URI = 500
 
 
 class TaskState(str, enum.Enum):
@@ -42,6 +45,9 @@ class TaskReport:
     :param started: when its ``run()`` began, in seconds since the epoch; None if it did not run.
     :param seconds: how long it ran.
     :param error: one line: why it failed, or what it waits for.
+    :param task_class: ``"package.module:Class"``. Not part of the JSON form.
+    :param outputs: if it ran, the URIs of its targets, without passwords; see
+        :func:`airflow_luigi.core.targets.target_uri`.
     :param detail: the whole of it, as a traceback or the missing targets. Not part of the JSON form.
     """
 
@@ -52,6 +58,8 @@ class TaskReport:
     started: float | None = None
     seconds: float | None = None
     error: str | None = None
+    task_class: str = ""
+    outputs: tuple[str, ...] = ()
     detail: str | None = field(default=None, repr=False)
 
     @property
@@ -60,7 +68,7 @@ class TaskReport:
         return f"{self.family}({', '.join(f'{name}={value}' for name, value in self.params.items())})"
 
     def to_json(self) -> dict[str, Any]:
-        """Give what XCom holds of it; long texts are cut."""
+        """Give what XCom holds of it; long texts are cut, and of many targets the first are listed."""
         return {
             "id": self.id,
             "family": self.family,
@@ -69,6 +77,8 @@ class TaskReport:
             "started": self.started,
             "seconds": self.seconds,
             "error": _cut(self.error, LISTED_ERROR) if self.error else None,
+            "outputs": [_cut(uri, LISTED_URI) for uri in self.outputs[:LISTED_OUTPUTS]],
+            "outputs_omitted": max(0, len(self.outputs) - LISTED_OUTPUTS),
         }
 
 

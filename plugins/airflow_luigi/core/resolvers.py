@@ -82,6 +82,10 @@ class Session:
         self._thread.start()
         _sessions.append(self)
 
+    def knows(self, name: str) -> bool:
+        """Tell whether :meth:`look_up` has its answer already."""
+        return name in self._known
+
     def look_up(self, name: str) -> URL | None:
         if name in self._known:
             return self._known[name]

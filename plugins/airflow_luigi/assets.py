@@ -1,0 +1,214 @@
+"""Luigi's tasks as Airflow's assets: what was rebuilt emits an event, what was found complete does not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, AssetAlias, Variable
+
+from airflow_luigi.core.report import TaskReport
+
+if TYPE_CHECKING:
+    import luigi
+    from airflow.sdk import Context
+
+    from airflow_luigi.operators import LuigiOperator
+
+Extra = dict[str, Any]
+
+# Luigi tasks listed in an event, and characters of the JSON form of all events of a build: MySQL's column
+# holds 64 KB, and so, by default, does a value in Airflow's task state store.
+LISTED_TASKS = 100
+LISTED_CHARACTERS = 48_000
+_FEWER = 4
+
+# Key in the task state store, and how the names of Variables begin.
+KEPT = "luigi_rebuilt"
+
+_SPEC = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
+
+
+def luigi_asset(luigi_task: str | type[luigi.Task]) -> Asset:
+    """Give the asset of a Luigi task class, whatever the parameters: what was rebuilt of it emits events.
+
+    Its name is ``package.module:Class``, its URI ``luigi://package.module/Class``.
+
+    :param luigi_task: ``"package.module:Class"``, with the module that defines the class, or the class. A
+        string is not imported.
+    :raises ValueError: a string of another form.
+    """
+    spec = _spec(luigi_task)
+    if not _SPEC.fullmatch(spec):
+        raise ValueError(f"luigi_asset({spec!r}): write it as 'package.module:Class'.")
+    return Asset(name=spec, uri=f"luigi://{spec.replace(':', '/')}")
+
+
+def luigi_alias(luigi_task: str | type[luigi.Task]) -> AssetAlias:
+    """Give the alias by which a LuigiOperator emits its events; its name begins with ``luigi:``.
+
+    :param luigi_task: what the operator builds.
+    """
+    return AssetAlias(f"luigi:{_spec(luigi_task)}")
+
+
+def _spec(luigi_task: str | type[luigi.Task]) -> str:
+    # As core.task_spec.spec_of, which imports luigi.
+    if isinstance(luigi_task, type):
+        return f"{luigi_task.__module__}:{luigi_task.__qualname__}"
+    return str(luigi_task)
+
+
+class Rebuilt:
+    """What one Airflow task has rebuilt and not yet told: in this try, and in earlier ones that failed.
+
+    A task that fails emits nothing, and the retry finds complete what the failed try made. So that is kept,
+    and emitted by the try that succeeds. It is kept in Airflow's task state store; before 3.3, which has the
+    first one, in a Variable, since Airflow clears the XComs of a task that is tried again.
+
+    :param operator: the operator; one without asset events tells nothing.
+    :param context: the context of its run.
+    """
+
+    def __init__(self, operator: LuigiOperator, context: Context) -> None:
+        self._operator = operator
+        self._context: Any = context
+        self._store: Any = (
+            self._context["task_state_store"]
+            if "task_state_store" in self._context
+            else _VariableStore(self._context)
+        )
+        self.earlier: dict[str, Extra] = self._read()
+
+    def emit(self, tasks: Sequence[TaskReport]) -> None:
+        """Emit one event for each Luigi family, when this try has succeeded.
+
+        :param tasks: what ran in this try.
+        """
+        if not self._operator.asset_events:
+            return
+        found = _events(tasks, self.earlier)
+        alias = luigi_alias(self._operator.luigi_task)
+        partition_key = getattr(self._context["dag_run"], "partition_key", None)
+        for spec, extra in found.items():
+            if partition_key:
+                extra = {**extra, "partition_key": partition_key}
+            try:
+                self._context["outlet_events"][alias].add(luigi_asset(spec), extra=extra)
+            except ValueError as error:
+                # On MySQL Airflow takes no name that is not ASCII.
+                self._operator.log.warning("%s has no asset event: %s", spec, error)
+        if found:
+            self._operator.log.info("Rebuilt, with an asset event each: %s", ", ".join(found))
+        if self.earlier:
+            try:
+                self._store.delete(KEPT)
+            except Exception as error:
+                self._operator.log.warning(
+                    "If this task is cleared, it emits these asset events again (%s: %s)",
+                    type(error).__name__,
+                    error,
+                )
+
+    def keep(self, tasks: Sequence[TaskReport]) -> None:
+        """Keep for a later try what this one, which does not succeed, has rebuilt.
+
+        :param tasks: what ran in this try.
+        """
+        if not (self._operator.asset_events and tasks):
+            return
+        found = _events(tasks, self.earlier)
+        try:
+            self._store.set(KEPT, found)
+        except Exception as error:
+            self._operator.log.warning(
+                "Rebuilt in a try that does not succeed, and no later one will tell of it (%s: %s): %s",
+                type(error).__name__,
+                error,
+                ", ".join(found),
+            )
+        else:
+            self.earlier = found
+
+    def _read(self) -> dict[str, Extra]:
+        if not self._operator.asset_events:
+            return {}
+        try:
+            return dict(self._store.get(KEPT) or {})
+        except Exception as error:
+            self._operator.log.warning(
+                "What an earlier try rebuilt is not known, and has no asset event: %s: %s",
+                type(error).__name__,
+                error,
+            )
+            return {}
+
+
+class _VariableStore:
+    """A Variable in place of the task state store, there as long as a try has failed and none succeeded.
+
+    :param context: the context of the task's run.
+    """
+
+    def __init__(self, context: Any) -> None:
+        self._ti = context["ti"]
+
+    def _key(self, key: str) -> str:
+        ti = self._ti
+        whose = json.dumps([ti.dag_id, ti.run_id, ti.task_id, ti.map_index])
+        # Airflow takes 250 characters, fewer than a DAG and a run may have together.
+        return f"{key}_{hashlib.sha256(whose.encode()).hexdigest()[:32]}"
+
+    def get(self, key: str) -> Any:
+        # Where a Variable may come from a secrets backend, each look costs a request.
+        resumed = getattr(getattr(self._ti, "_ti_context_from_server", None), "next_method", None)
+        if self._ti.try_number == 1 and not resumed:
+            return None
+        return Variable.get(self._key(key), default=None, deserialize_json=True)
+
+    def set(self, key: str, value: Any) -> None:
+        ti = self._ti
+        description = f"Rebuilt by {ti.task_id} of {ti.dag_id}, run {ti.run_id}, in a try that failed"
+        Variable.set(self._key(key), value, description=description, serialize_json=True)
+
+    def delete(self, key: str) -> None:
+        Variable.delete(self._key(key))
+
+
+def _events(tasks: Sequence[TaskReport], earlier: dict[str, Extra]) -> dict[str, Extra]:
+    """Give the events' extras by ``"package.module:Class"``, within their bounds."""
+    counts = {spec: extra["count"] for spec, extra in earlier.items()}
+    families = {spec: extra["family"] for spec, extra in earlier.items()}
+    listed = {spec: list(extra["tasks"]) for spec, extra in earlier.items()}
+    for task in tasks:
+        # luigi's own batch tasks, say, have no class that a DAG could name.
+        if not _SPEC.fullmatch(task.task_class):
+            continue
+        spec = task.task_class
+        families[spec] = task.family
+        counts[spec] = counts.get(spec, 0) + 1
+        entries = listed.setdefault(spec, [])
+        if len(entries) < LISTED_TASKS:
+            entries.append(_entry(task))
+    limit = LISTED_TASKS
+    while True:
+        found = {
+            spec: {
+                "family": families[spec],
+                "count": counts[spec],
+                "tasks": entries[:limit],
+                "omitted": counts[spec] - len(entries[:limit]),
+            }
+            for spec, entries in listed.items()
+        }
+        if not limit or len(json.dumps(found)) <= LISTED_CHARACTERS:
+            return found
+        limit //= _FEWER
+
+
+def _entry(task: TaskReport) -> Extra:
+    shown = task.to_json()
+    return {"id": shown["id"], "params": shown["params"], "targets": shown["outputs"]}

@@ -349,9 +349,10 @@ class TestDeath:
             return len(list(Path("/dev/fd").iterdir()))
 
         before, processes = open_files(), psutil.Process().children()
+        handler = signal.getsignal(signal.SIGTERM)
         build_in(luigi_python, f"{TASKS}:Recorded", {"folder": str(tmp_path)})
         with pytest.raises(InterpreterError):
             build_in(luigi_python, f"{TASKS}:Ends", {"folder": str(tmp_path / "x"), "how": "exit"})
         assert open_files() == before
         assert psutil.Process().children() == processes
-        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) == handler

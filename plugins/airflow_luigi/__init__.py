@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_luigi.operators import LuigiOperator
+    from airflow_luigi.sensors import LuigiTaskSensor
 
-__all__ = ["LuigiOperator", "__version__"]
+__all__ = ["LuigiOperator", "LuigiTaskSensor", "__version__"]
 
 __version__ = "0.1.0"
 
-_MODULES = {"LuigiOperator": "airflow_luigi.operators"}
+_MODULES = {"LuigiOperator": "airflow_luigi.operators", "LuigiTaskSensor": "airflow_luigi.sensors"}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from luigi.task_status import DISABLED, DONE, FAILED, UNKNOWN
 from airflow_luigi.core.recorder import TaskRecord
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from airflow_luigi.core.secrets import Redactor
+from airflow_luigi.core.wanted import wanted
 from airflow_luigi.core.worker import is_external, target_name
 
 _BLOCKING = (TaskState.FAILED, TaskState.MISSING_EXTERNAL, TaskState.DISABLED, TaskState.UPSTREAM_FAILED)
@@ -103,6 +104,7 @@ def _task_report(
         seconds=round(record.finished - record.started, 3) if ran else None,  # type: ignore[operator]
         error=redactor(_last_line(detail)) if detail else None,
         detail=redactor(detail) if detail else None,
+        wanted=(wanted(task, redactor).to_json() if task and state is TaskState.MISSING_EXTERNAL else None),
     )
 
 

@@ -43,6 +43,8 @@ class TaskReport:
     :param seconds: how long it ran.
     :param error: one line: why it failed, or what it waits for.
     :param detail: the whole of it, as a traceback or the missing targets. Not part of the JSON form.
+    :param wanted: of an external task that is missing: how to ask for it again, as
+        :class:`airflow_luigi.core.wanted.Wanted` in JSON types. Not part of the JSON form.
     """
 
     id: str
@@ -53,6 +55,7 @@ class TaskReport:
     seconds: float | None = None
     error: str | None = None
     detail: str | None = field(default=None, repr=False)
+    wanted: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:

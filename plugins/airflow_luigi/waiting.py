@@ -163,7 +163,7 @@ def _trigger(
     begun = getattr(context["ti"], "start_date", None)
     deadline = deadline or (begun.timestamp() if begun else time.time()) + timeout
     if time.time() >= deadline:
-        raise AirflowSensorTimeout(f"not complete after {timeout:g} s: {listed(missing)}")
+        raise AirflowSensorTimeout(f"not complete in time: {listed(missing)}")
     if not python:
         try:
             for task in missing:

@@ -55,7 +55,10 @@ def test_the_example_dags_parse_without_importing_luigi_or_a_pipeline(tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ("on_missing_external='maybe'", "on_missing_external must be one of 'fail', 'skip', not 'maybe'."),
+        (
+            "on_missing_external='maybe'",
+            "on_missing_external must be one of 'fail', 'skip', 'wait', not 'maybe'.",
+        ),
         ("worker=3", "worker"),
     ],
 )

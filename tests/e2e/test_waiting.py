@@ -118,7 +118,7 @@ def wait_until_no_checker(airflow: LocalAirflow) -> None:
 
 
 def stored_triggers(airflow: LocalAirflow) -> str:
-    """Give the arguments of all triggers, decrypted."""
+    """Give the arguments of all triggers; Airflow encrypts some."""
     key = Fernet(airflow.environment["AIRFLOW__CORE__FERNET_KEY"].encode())
     engine = sa.create_engine(airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
     try:
@@ -126,7 +126,7 @@ def stored_triggers(airflow: LocalAirflow) -> str:
             rows = connection.execute(sa.text("SELECT kwargs FROM trigger")).scalars().all()
     finally:
         engine.dispose()
-    return "\n".join(key.decrypt(row.encode()).decode() for row in rows)
+    return "\n".join(row if row.startswith("{") else key.decrypt(row.encode()).decode() for row in rows)
 
 
 def test_what_is_there_already_is_not_waited_for(waiting: LocalAirflow) -> None:
@@ -162,7 +162,7 @@ def test_a_timeout_fails_the_sensor_and_is_not_retried(waiting: LocalAirflow) ->
     ended = run(waiting, "times_out")
     assert verdict_of(ended) == ("failed", NOT_RETRIED)
     assert re.search(
-        r"AirflowSensorTimeout: not complete after 1\d s:\n? *Parcel\(name=times_out\)",
+        r"AirflowSensorTimeout: not complete in time:\n? *Parcel\(name=times_out\)",
         error_in(ended.log("wait")),
     )
 
@@ -257,9 +257,11 @@ def test_an_error_on_the_worker_fails_at_once(waiting: LocalAirflow) -> None:
 def test_a_task_that_hangs_is_told_and_others_are_asked_meanwhile_again(waiting: LocalAirflow) -> None:
     end = begin(waiting, "hangs")
     put(waiting, "mood_hangs", "hang")
+    before = len(asked(waiting, "hangs"))
+    wait_until_asked(waiting, "hangs", before + 1)
+    pid = asked(waiting, "hangs")[before][0]
     in_log(waiting, "hangs", "no answer within 12 s; the process that asked it was ended")
-    first = asked(waiting, "hangs")[-1][0]
-    assert not psutil.pid_exists(first)
+    assert not psutil.pid_exists(pid)
     put(waiting, "mood_hangs", "yes")
     assert verdict_of(end()) == ("success", 1)
 
@@ -313,6 +315,8 @@ def rows_at(url: sa.URL, statement: str) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(sa.text("CREATE TABLE IF NOT EXISTS waited_rows (name varchar(40))"))
+            if url.get_backend_name() == "postgresql":
+                connection.execute(sa.text("GRANT SELECT ON waited_rows TO PUBLIC"))
             connection.execute(sa.text(statement))
     finally:
         engine.dispose()
@@ -352,7 +356,6 @@ def test_a_named_database_is_asked_in_the_triggerer_and_its_password_stays_out(
 
 def test_a_secret_is_not_stored_and_is_waited_for_on_the_worker(waiting: LocalAirflow) -> None:
     run_id = start(waiting, "wait_secret")
-    in_log(waiting, "secret", "the parameter 'phrase' of Secretive(name=secret) holds a secret")
     waiting.api.wait_for(
         "a reschedule",
         lambda: waiting.api.task_instance("wait_secret", run_id, "wait")["state"],
@@ -360,6 +363,7 @@ def test_a_secret_is_not_stored_and_is_waited_for_on_the_worker(waiting: LocalAi
         deadline=60,
         every=0.1,
     )
+    in_log(waiting, "secret", "the parameter 'phrase' of Secretive(name=secret) holds a secret")
     assert SECRET not in stored_triggers(waiting)
     put(waiting, "parcel_secret")
     ended = finished(waiting, "wait_secret", run_id)
@@ -380,7 +384,7 @@ def test_a_triggerer_that_is_killed_and_comes_back_goes_on_where_it_was(waiting:
     assert verdict_of(late) == ("failed", NOT_RETRIED)
     # Counted from the sensor's start, not from the triggerer's.
     assert time.monotonic() - began < 75 + 20
-    assert re.search(r"not complete after 7\d s", error_in(late.log("wait")))
+    assert "not complete in time" in error_in(late.log("wait"))
 
 
 def test_two_hundred_sensors_hold_no_slot_and_one_process_asks_for_all(waiting: LocalAirflow) -> None:

@@ -15,9 +15,11 @@ from airflow.triggers.base import TriggerEvent
 
 from airflow_luigi import checkers
 from airflow_luigi.core.config import luigi_settings
+from airflow_luigi.core.processes import live_processes
 from airflow_luigi.core.secrets import Redactor
 from airflow_luigi.core.wanted import wanted
 from airflow_luigi.triggers import LuigiTaskTrigger
+from local_airflow.waiting import wait_for
 from tests.wait_tasks import Moody
 
 REPO = Path(__file__).resolve().parents[1]
@@ -137,5 +139,4 @@ def test_one_that_is_cancelled_leaves_no_process(tmp_path: Path) -> None:
 
     asyncio.run(main())
     pid = int(asked(tmp_path, "a")[0].split()[0])
-    psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
-    assert not psutil.pid_exists(pid)
+    wait_for("its end", lambda: pid not in live_processes(), deadline=10, every=0.1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
-from asgiref.sync import sync_to_async
 
 from airflow_luigi.core.database_url import ConnectionParts
 
@@ -24,9 +23,8 @@ def airflow_connection(name: str) -> ConnectionParts | None:
 
 async def airflow_connection_async(name: str) -> ConnectionParts | None:
     """Look up an Airflow connection as :func:`airflow_connection` does, in an event loop."""
-    look_up = getattr(BaseHook, "aget_connection", None) or sync_to_async(BaseHook.get_connection)
     try:
-        connection = await look_up(name)
+        connection = await BaseHook.aget_connection(name)
     except AirflowNotFoundException:
         return None
     return _parts(connection)

@@ -415,6 +415,7 @@ def test_two_hundred_sensors_hold_no_slot_and_one_process_asks_for_all(waiting: 
     assert len({pid for pid, _ in asked(waiting, "many")[count:]}) <= 2
     assert states() == {"deferred": MANY}
     # Meanwhile there are slots for others.
+    put(waiting, "parcel_there")
     assert run(waiting, "there").state == "success"
     put(waiting, "mood_many", "yes")
     wait_for_states({"success": MANY})

@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_luigi.assets import luigi_asset
     from airflow_luigi.operators import LuigiOperator
+    from airflow_luigi.sensors import LuigiTaskSensor
     from airflow_luigi.task_group import LuigiDag, LuigiTaskGroup
 
-__all__ = ["LuigiDag", "LuigiOperator", "LuigiTaskGroup", "__version__", "luigi_asset"]
+__all__ = [
+    "LuigiDag",
+    "LuigiOperator",
+    "LuigiTaskGroup",
+    "LuigiTaskSensor",
+    "__version__",
+    "luigi_asset",
+]
 
 __version__ = "0.1.0"
 
@@ -22,6 +30,7 @@ _MODULES = {
     "LuigiDag": "airflow_luigi.task_group",
     "LuigiOperator": "airflow_luigi.operators",
     "LuigiTaskGroup": "airflow_luigi.task_group",
+    "LuigiTaskSensor": "airflow_luigi.sensors",
     "luigi_asset": "airflow_luigi.assets",
 }
 

@@ -49,3 +49,15 @@ def mask_secret_parameters(luigi_task: str | type[luigi.Task] | None, values: Ma
         if private or is_secret_name(name):
             for text in texts_in(value):
                 redactor.learn_secret(text)
+
+
+def mask_given_parameters(
+    luigi_task: str | type[luigi.Task], values: Mapping[str, Any], python: str | None
+) -> None:
+    """Have Airflow mask the secrets in what is given for a Luigi task's parameters.
+
+    :param python: another environment's interpreter, if the task is there. Its classes can't be asked which
+        parameters are private.
+    """
+    mask_passwords_in(values)
+    mask_secret_parameters(None if python else luigi_task, values)

@@ -19,6 +19,8 @@ def get_provider_info() -> dict[str, Any]:
             }
         ],
         "operators": [{"integration-name": "Luigi", "python-modules": ["airflow_luigi.operators"]}],
+        "sensors": [{"integration-name": "Luigi", "python-modules": ["airflow_luigi.sensors"]}],
+        "triggers": [{"integration-name": "Luigi", "python-modules": ["airflow_luigi.triggers"]}],
         "hooks": [{"integration-name": "Luigi", "python-modules": ["airflow_luigi.hooks"]}],
         "connection-types": [
             {

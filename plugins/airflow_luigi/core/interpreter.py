@@ -97,13 +97,13 @@ def build_in(
     """
     order = {
         "task": spec_of(luigi_task),
-        "values": _encoded("luigi_params", values),
+        "values": encoded("luigi_params", values),
         "part": part and vars(part),
         "noted": [*noted],
         "run_date": run_date and encode([run_date[0], run_date[1].start, run_date[1].end]),
         "workers": workers,
         "scheduler_url": scheduler_url,
-        "luigi_config": _encoded("luigi_config", luigi_config or {}),
+        "luigi_config": encoded("luigi_config", luigi_config or {}),
         "has_resolver": resolver is not None,
         "log_levels": _log_levels(),
         "log_disabled": logging.root.manager.disable,
@@ -115,7 +115,7 @@ def build_in(
         if on_broken_off is not None:
             on_broken_off(_tasks(message["tasks"]))
 
-    with _Child(python, on_broken_off=broken_off) as started:
+    with Child(python, on_broken_off=broken_off) as started:
         started.send(order)
         for message in started.messages():
             kind = message["kind"]
@@ -133,7 +133,7 @@ def build_in(
                 on_secret(message["secret"])
             elif kind == "question":
                 assert resolver is not None
-                started.send(_answer(resolver, message["database"]))
+                started.send(answer(resolver, message["database"]))
             elif kind == "broken_off":
                 broken_off(message)
             elif kind == "ended":
@@ -141,30 +141,40 @@ def build_in(
                 break
             else:
                 outcome = message
-                started.expect_end()
+                started.listen_for(EXIT_DEADLINE)
     if outcome is None:
-        raise InterpreterError(f"{python} {_ending(code, started.exit_code)} before it had a report.")
+        raise InterpreterError(f"{python} {ending(code, started.exit_code)} before it had a report.")
     return _report(python, outcome)
 
 
-class _Child:
-    """The child, from its start to its end and that of all that it has started."""
+class Child:
+    """The child, from its start to its end and that of all that it has started.
+
+    :param python: path of the interpreter, or its name on ``PATH``.
+    :param work: what it is to do: ``"build"`` or ``"check"``.
+    """
 
     exit_code: int | None = None
 
-    def __init__(self, python: str, on_broken_off: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        python: str,
+        work: str = "build",
+        on_broken_off: Callable[[Message], object] = lambda _: None,
+    ) -> None:
         self._program = _program(python)
+        self._work = work
         self._on_broken_off = on_broken_off
         self._receiver = Receiver()
         self._stop_at: float | None = None
 
-    def __enter__(self) -> _Child:
+    def __enter__(self) -> Child:
         self._receiving, sending = os.pipe()
         try:
             # Not our own standard input: in an Airflow task that is the supervisor's socket. The child's is
             # closed when this process ends, in whatever way, and that ends the child.
             self._process = subprocess.Popen(  # noqa: S603
-                [self._program, child.__file__, str(sending)],
+                [self._program, child.__file__, str(sending), self._work],
                 stdin=subprocess.PIPE,
                 pass_fds=[sending],
                 start_new_session=True,
@@ -206,6 +216,7 @@ class _Child:
                         self._on_broken_off(message)
 
     def send(self, message: Mapping[str, Any]) -> None:
+        """Tell the child something."""
         stdin = self._process.stdin
         assert stdin is not None
         # A child that has ended says why, or its exit code does.
@@ -213,12 +224,17 @@ class _Child:
             stdin.write(json.dumps(message).encode() + b"\n")
             stdin.flush()
 
-    def expect_end(self) -> None:
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.poll() is not None
+
+    def listen_for(self, seconds: float) -> None:
         """Stop to listen for messages after a while, whether the child has ended or not."""
-        self._stop_at = time.monotonic() + EXIT_DEADLINE
+        self._stop_at = time.monotonic() + seconds
 
     def messages(self) -> Iterator[Message]:
-        """Give what the child says, until it ends."""
+        """Give what the child says, until it ends, or :meth:`listen_for` does."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._receiving, selectors.EVENT_READ)
             while self._stop_at is None or time.monotonic() < self._stop_at:
@@ -246,14 +262,18 @@ def _program(python: str) -> str:
     return str(path)
 
 
-def _encoded(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    encoded = {}
+def encoded(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give values in the form in which they go to another interpreter.
+
+    :raises TaskSpecError: for one that can't.
+    """
+    found = {}
     for name, value in values.items():
         try:
-            encoded[name] = encode(value)
+            found[name] = encode(value)
         except TypeError as error:
             raise TaskSpecError(f"{what}: {name!r}: {error}. Give it as text.") from error
-    return encoded
+    return found
 
 
 def _log_levels() -> dict[str, int]:
@@ -265,7 +285,8 @@ def _log_levels() -> dict[str, int]:
     }
 
 
-def _answer(resolver: Resolver, database: str) -> Message:
+def answer(resolver: Resolver, database: str) -> Message:
+    """Look up a database that a child has asked for."""
     try:
         found = resolver(database)
     except Exception as error:
@@ -282,12 +303,7 @@ def _report(python: str, outcome: Message) -> BuildReport:
         report = outcome["report"]
         outdated = tuple(report["outdated"])
         return BuildReport(**{**report, "tasks": _tasks(report["tasks"]), "outdated": outdated})
-    if outcome["kind"] == "old_python":
-        raise TaskSpecError(
-            f"python: {python} is Python {outcome['version']}; {PYTHON_NEEDED} or later is needed."
-        )
-    if outcome["kind"] == "unusable":
-        raise TaskSpecError(f"python: {python} (Python {outcome['version']}) {outcome['reason']}.")
+    refuse_unusable(python, outcome)
     module, name = outcome["type"]
     if module.startswith(f"{__package__}."):
         error_class = getattr(importlib.import_module(module), name)
@@ -304,7 +320,18 @@ def _tasks(tasks: list[Message]) -> tuple[TaskReport, ...]:
     )
 
 
-def _ending(code: int | None, guard_code: int | None) -> str:
+def refuse_unusable(python: str, outcome: Message) -> None:
+    """Raise :class:`TaskSpecError` if a child said that it can't work in that interpreter."""
+    if outcome["kind"] == "old_python":
+        raise TaskSpecError(
+            f"python: {python} is Python {outcome['version']}; {PYTHON_NEEDED} or later is needed."
+        )
+    if outcome["kind"] == "unusable":
+        raise TaskSpecError(f"python: {python} (Python {outcome['version']}) {outcome['reason']}.")
+
+
+def ending(code: int | None, guard_code: int | None) -> str:
+    """Say how a child ended."""
     code = guard_code if code is None else code
     if code is not None and code < 0:
         return f"was ended by {_signal_name(-code)}"

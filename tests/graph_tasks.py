@@ -179,11 +179,11 @@ class Served(Strict):
 class Late(luigi.ExternalTask):
     """Comes from outside."""
 
-    folder = luigi.Parameter(significant=False)
+    folder = luigi.Parameter(significant=False, default="")
     date = luigi.DateParameter()
 
     def output(self) -> luigi.LocalTarget:
-        return luigi.LocalTarget(f"{self.folder}/late_{self.date}")
+        return luigi.LocalTarget(f"{self.folder or folders().outputs}/late_{self.date}")
 
 
 class NeedsLate(Dated):
@@ -192,7 +192,7 @@ class NeedsLate(Dated):
 
 
 class AllOf(luigi.WrapperTask):
-    folder = luigi.Parameter(significant=False)
+    folder = luigi.Parameter(significant=False, default="")
     date = luigi.DateParameter()
 
     def requires(self) -> list[luigi.Task]:

@@ -12,6 +12,8 @@ from pendulum import datetime
 
 from airflow_luigi import LuigiDag, LuigiTaskGroup
 from airflow_luigi.core.task_spec import TaskSpecError
+from local_airflow.airflow import REPO
+from tests.graph_tasks import NeedsLate
 
 START = datetime(2026, 1, 1, tz="UTC")
 
@@ -133,6 +135,32 @@ def test_the_date_is_the_start_dates_where_the_schedule_is() -> None:
     )
     # 28 days: it is February there, and still January in UTC.
     assert len(months.tasks) == 1 + 1 + 28
+
+
+def test_what_comes_from_outside_is_waited_for_by_a_sensor() -> None:
+    dag = rendered(
+        "NeedsLate", operator_args={"workers": 3, "external_timeout": 60}, default_args={"retries": 1}
+    )
+    sensor = operator(dag, "Late")
+    assert (type(sensor).__name__, sensor.timeout, sensor.retries) == ("LuigiNodeSensor", 60, 1)
+    (task,) = sensor.tasks_to_wait_for(NeedsLate(date=START.date()))
+    assert str(task) == "Late(date=2026-01-01)"
+
+
+@pytest.mark.parametrize("choice", ["fail", "skip"])
+def test_what_comes_from_outside_is_not_waited_for_if_the_user_says_so(choice: str) -> None:
+    late = operator(rendered("NeedsLate", operator_args={"on_missing_external": choice}), "Late")
+    assert (type(late).__name__, late.on_missing_external) == ("LuigiNodeOperator", choice)
+
+
+def test_the_graph_of_another_environments_pipeline_is_drawn_there(
+    luigi_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(REPO))
+    dag = rendered("NeedsLate", operator_args={"python": luigi_python})
+    assert edges(dag) == {"NeedsLate": {"Late", "Bottom"}, "Late": set(), "Bottom": set()}
+    # A sensor would have to know, on the worker, which tasks that are.
+    assert type(operator(dag, "Late")).__name__ == "LuigiNodeOperator"
 
 
 def test_a_text_to_be_rendered_is_drawn_as_it_stands() -> None:

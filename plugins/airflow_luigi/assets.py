@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, AssetAlias, Variable
+from airflow.sdk import Asset, AssetAlias
 
 from airflow_luigi.core.report import TaskReport
+from airflow_luigi.try_store import try_store
 
 if TYPE_CHECKING:
     import luigi
@@ -26,7 +26,7 @@ LISTED_TASKS = 100
 LISTED_CHARACTERS = 48_000
 _FEWER = 4
 
-# Key in the task state store, and how the names of Variables begin.
+# Key in the try store.
 KEPT = "luigi_rebuilt"
 
 _SPEC = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
@@ -66,8 +66,7 @@ class Rebuilt:
     """What one Airflow task has rebuilt and not yet told: in this try, and in earlier ones that failed.
 
     A task that fails emits nothing, and the retry finds complete what the failed try made. So that is kept,
-    and emitted by the try that succeeds. It is kept in Airflow's task state store; before 3.3, which has the
-    first one, in a Variable, since Airflow clears the XComs of a task that is tried again.
+    and emitted by the try that succeeds.
 
     :param operator: the operator; one without asset events tells nothing.
     :param context: the context of its run.
@@ -76,11 +75,7 @@ class Rebuilt:
     def __init__(self, operator: LuigiOperator, context: Context) -> None:
         self._operator = operator
         self._context: Any = context
-        self._store: Any = (
-            self._context["task_state_store"]
-            if "task_state_store" in self._context
-            else _VariableStore(self._context)
-        )
+        self._store = try_store(context)
         self.earlier: dict[str, Extra] = self._read()
 
     def emit(self, tasks: Sequence[TaskReport]) -> None:
@@ -145,37 +140,6 @@ class Rebuilt:
                 error,
             )
             return {}
-
-
-class _VariableStore:
-    """A Variable in place of the task state store, there as long as a try has failed and none succeeded.
-
-    :param context: the context of the task's run.
-    """
-
-    def __init__(self, context: Any) -> None:
-        self._ti = context["ti"]
-
-    def _key(self, key: str) -> str:
-        ti = self._ti
-        whose = json.dumps([ti.dag_id, ti.run_id, ti.task_id, ti.map_index])
-        # Airflow takes 250 characters, fewer than a DAG and a run may have together.
-        return f"{key}_{hashlib.sha256(whose.encode()).hexdigest()[:32]}"
-
-    def get(self, key: str) -> Any:
-        # Where a Variable may come from a secrets backend, each look costs a request.
-        resumed = getattr(getattr(self._ti, "_ti_context_from_server", None), "next_method", None)
-        if self._ti.try_number == 1 and not resumed:
-            return None
-        return Variable.get(self._key(key), default=None, deserialize_json=True)
-
-    def set(self, key: str, value: Any) -> None:
-        ti = self._ti
-        description = f"Rebuilt by {ti.task_id} of {ti.dag_id}, run {ti.run_id}, in a try that failed"
-        Variable.set(self._key(key), value, description=description, serialize_json=True)
-
-    def delete(self, key: str) -> None:
-        Variable.delete(self._key(key))
 
 
 def _events(tasks: Sequence[TaskReport], earlier: dict[str, Extra]) -> dict[str, Extra]:

@@ -14,7 +14,7 @@ from airflow.configuration import AIRFLOW_HOME
 
 from airflow_luigi.core.drawing_cache import drawn
 from airflow_luigi.core.nodes import Node, reachable
-from airflow_luigi.node_operators import LuigiNodeOperator
+from airflow_luigi.node_operators import LuigiNodeOperator, LuigiNodeSensor
 from airflow_luigi.timezones import dag_timezone, local_time
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG, TaskGroup
 
 GRANULARITIES = ("family", "task")
+
+_SENSORS_NAMES = {"external_timeout": "timeout", "external_poke_interval": "poke_interval"}
+_OPERATORS_OWN = ("workers", "scheduler_conn_id", "on_missing_external", "skip_when_complete", "asset_events")
 
 
 @dataclass(frozen=True)
@@ -85,19 +88,32 @@ class Rendering:
         for family in self.family_args:
             if family not in families:
                 raise ValueError(_unknown("family_args", family, families))
-        tasks = {
-            node.id: LuigiNodeOperator(node=node, dag=dag, task_group=group, **self._arguments(node))
-            for node in nodes
-        }
+        tasks = {}
+        for node in nodes:
+            arguments = self._arguments(node)
+            waits = (
+                node.external and arguments["on_missing_external"] == "wait" and not arguments.get("python")
+            )
+            kind = LuigiNodeSensor if waits else LuigiNodeOperator
+            if waits:
+                arguments = _for_a_sensor(arguments)
+            tasks[node.id] = kind(node=node, dag=dag, task_group=group, **arguments)
         for node in nodes:
             if node.requires:
                 tasks[node.id].set_upstream([tasks[required] for required in node.requires])
 
     def _nodes(self, dag: DAG) -> list[Node]:
+        python = self.operator_args.get("python")
+        if python and "{{" in python:
+            raise ValueError(
+                f"python is {python!r}: the graph is drawn when the DAG is parsed, where no template is "
+                "rendered. Give the interpreter's path."
+            )
         nodes = drawn(
             Path(AIRFLOW_HOME) / "luigi_graphs" if self.cache else None,
             self.luigi_task,
             self.luigi_params,
+            python=python,
             run_date_param=self.run_date_param,
             date=self._date(dag),
             granularity=self.granularity,
@@ -127,6 +143,7 @@ class Rendering:
             "luigi_task": self.luigi_task,
             "luigi_params": self.luigi_params,
             "run_date_param": self.run_date_param,
+            "on_missing_external": "wait",
             "skip_when_complete": True,
         }
         if node.name != node.id:
@@ -142,6 +159,12 @@ class Rendering:
         for family in node.families:
             arguments |= self.family_args.get(family, {})
         return arguments
+
+
+def _for_a_sensor(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a sensor what it understands of an operator's arguments."""
+    named = {_SENSORS_NAMES.get(name, name): value for name, value in arguments.items()}
+    return {name: value for name, value in named.items() if name not in _OPERATORS_OWN}
 
 
 def _matching(nodes: Iterable[Node], patterns: Iterable[str], argument: str) -> set[str]:

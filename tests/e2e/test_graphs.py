@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from local_airflow.airflow import LocalAirflow
-from tests.e2e.cases import Run, backfill, finished, trigger
+from tests.e2e.cases import Run, backfill, finished, start, trigger
 
 SUCCESS, SKIPPED = "success", "skipped"
 
 
-def states(run: Run) -> dict[str, str]:
+def states(run: Run) -> dict[str, str | None]:
     instances = run.airflow.api.task_instances(run.dag_id, run.run_id)
     return {each["task_id"]: each["state"] for each in instances}
 
@@ -56,7 +56,7 @@ class TestWordsCount:
     DATES = tuple(date(2026, 4, 1) + timedelta(days=number) for number in range(10))
     WORDS = (("apple", 5), ("banana", 6), ("grapefruit", 10))
 
-    def run_all(self, airflow: LocalAirflow, reprocess: str) -> dict[date, dict[str, str]]:
+    def run_all(self, airflow: LocalAirflow, reprocess: str) -> dict[date, dict[str, str | None]]:
         first, last = at(self.DATES[0]), at(self.DATES[-1])
         runs = backfill(airflow, self.DAG, first, last, count=len(self.DATES), reprocess=reprocess)
         # No part had to be tried twice.
@@ -155,6 +155,21 @@ def test_a_group_that_airflow_skips_is_skipped_whole(airflow: LocalAirflow) -> N
     assert states(run) == {**dict.fromkeys([*names, "end"], SKIPPED), "begin": SUCCESS}
     assert not [name for name in journal(airflow) if name.endswith("2026_07_02")]
     assert "Airflow has skipped pipeline.Bottom" in run.log("pipeline.Left")
+
+
+def test_an_external_task_is_waited_for_in_the_triggerer(airflow: LocalAirflow) -> None:
+    day = date(2026, 9, 1)
+    run_id = start(airflow, "graph_late", logical_date=at(day))
+    run = Run(airflow, "graph_late", run_id, "running")
+    airflow.api.wait_for("the sensor to wait", lambda: states(run), lambda now: now.get("Late") == "deferred")
+    waiting = airflow.api.wait_for(
+        "what does not need it", lambda: states(run), lambda now: now["Bottom"] == SUCCESS, deadline=60
+    )
+    assert waiting["NeedsLate"] is None
+    Path(airflow.output, f"late_{day}").touch()
+    assert finished(airflow, "graph_late", run_id).state == SUCCESS
+    assert states(run) == dict.fromkeys(("Late", "Bottom", "NeedsLate"), SUCCESS)
+    assert f"Late(date={day})" in run.log("Late")
 
 
 class TestRepair:

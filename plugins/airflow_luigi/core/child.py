@@ -44,6 +44,10 @@ if MAIN and sys.version_info >= (3, 10):
         from airflow_luigi.core.child_build import build_and_tell
 
         build_and_tell(channel)
+    elif work == "draw":
+        from airflow_luigi.core.child_draw import draw_and_tell
+
+        draw_and_tell(channel)
     else:
         from airflow_luigi.core.child_check import check_and_tell
 

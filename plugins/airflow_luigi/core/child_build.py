@@ -59,12 +59,7 @@ def build_and_tell(channel: int) -> NoReturn:
     except UnusableLuigiError as error:
         tell_unusable(sender, error)
     except BaseException as error:
-        sender.send(
-            "error",
-            type=[type(error).__module__, type(error).__qualname__],
-            text=redactor(str(error)),
-            trace=redactor(traceback.format_exc()),
-        )
+        tell_error(sender, error, redactor)
     else:
         sender.send("report", report=dataclasses.asdict(report))
     sys.exit(0)
@@ -113,6 +108,16 @@ def check_luigi() -> None:
 def tell_unusable(sender: Sender, error: UnusableLuigiError) -> None:
     """Say what is wrong with this environment."""
     sender.send("unusable", reason=str(error), version=".".join(map(str, sys.version_info[:3])))
+
+
+def tell_error(sender: Sender, error: BaseException, redactor: Redactor) -> None:
+    """Say what went wrong, while it is being handled."""
+    sender.send(
+        "error",
+        type=[type(error).__module__, type(error).__qualname__],
+        text=redactor(str(error)),
+        trace=redactor(traceback.format_exc()),
+    )
 
 
 def _build(order: Mapping[str, Any], redactor: Redactor, sender: Sender, stdin: BinaryIO) -> Any:

@@ -22,14 +22,14 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.engine import URL
 
 from airflow_luigi.core import child
 from airflow_luigi.core.config import LuigiConfig
 from airflow_luigi.core.dates import RunDate
-from airflow_luigi.core.nodes import Part
+from airflow_luigi.core.nodes import Node, Part
 from airflow_luigi.core.recorder import Progress
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from airflow_luigi.core.task_spec import TaskSpecError, spec_of
@@ -49,6 +49,10 @@ EXIT_DEADLINE = 10.0
 
 # They describe the interpreter of this process.
 _NOT_INHERITED = ("PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
+
+
+# With these a child has said all that it has to say of a drawing.
+_OUTCOMES = ("drawing", "error", "unusable", "old_python")
 
 
 class InterpreterError(RuntimeError):
@@ -147,11 +151,36 @@ def build_in(
     return _report(python, outcome)
 
 
+def draw_in(
+    python: str, luigi_task: str | type[luigi.Task], values: Mapping[str, Any], **how: Any
+) -> tuple[list[Node], set[str]]:
+    """Draw a graph with another interpreter, as :func:`airflow_luigi.core.drawing.draw` does with this one.
+
+    :param python: path of the interpreter, or its name on ``PATH``.
+    :return: the nodes, and the files that they came from.
+    :raises TaskSpecError: the interpreter, its luigi, or the graph is wrong.
+    :raises InterpreterError: the child ended without an answer.
+    """
+    order = {"task": spec_of(luigi_task), "values": encoded("luigi_params", values), "how": encode(how)}
+    outcome: Message | None = None
+    with Child(python, work="draw") as started:
+        started.send(order)
+        for message in started.messages():
+            if message["kind"] in _OUTCOMES:
+                outcome = message
+                started.listen_for(EXIT_DEADLINE)
+    if outcome is None:
+        raise InterpreterError(f"{python} {ending(None, started.exit_code)} before it had drawn the graph.")
+    if outcome["kind"] != "drawing":
+        _raise(python, outcome)
+    return [Node.from_json(node) for node in outcome["nodes"]], set(outcome["files"])
+
+
 class Child:
     """The child, from its start to its end and that of all that it has started.
 
     :param python: path of the interpreter, or its name on ``PATH``.
-    :param work: what it is to do: ``"build"`` or ``"check"``.
+    :param work: what it is to do: ``"build"``, ``"check"`` or ``"draw"``.
     """
 
     exit_code: int | None = None
@@ -299,10 +328,14 @@ def answer(resolver: Resolver, database: str) -> Message:
 
 
 def _report(python: str, outcome: Message) -> BuildReport:
-    if outcome["kind"] == "report":
-        report = outcome["report"]
-        outdated = tuple(report["outdated"])
-        return BuildReport(**{**report, "tasks": _tasks(report["tasks"]), "outdated": outdated})
+    if outcome["kind"] != "report":
+        _raise(python, outcome)
+    report = outcome["report"]
+    outdated = tuple(report["outdated"])
+    return BuildReport(**{**report, "tasks": _tasks(report["tasks"]), "outdated": outdated})
+
+
+def _raise(python: str, outcome: Message) -> NoReturn:
     refuse_unusable(python, outcome)
     module, name = outcome["type"]
     if module.startswith(f"{__package__}."):

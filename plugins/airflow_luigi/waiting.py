@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ from airflow_luigi.core.task_secrets import kept_secret
 from airflow_luigi.core.task_spec import TaskSpecError, bind, load_task_class
 from airflow_luigi.core.wanted import Wanted, is_complete, require_importable, secret_setting, wanted
 from airflow_luigi.execution import given_values
-from airflow_luigi.masking import mask_secret
+from airflow_luigi.masking import is_masked, mask_secret
 from airflow_luigi.triggers import LuigiTaskTrigger
 
 if TYPE_CHECKING:
@@ -155,9 +156,12 @@ def _trigger(
             f"luigi_config holds a secret, {setting}, which Airflow would store for the triggerer. Put it "
             "into the luigi.cfg of the triggerer and the workers."
         )
-    if secret := next((task for task in missing if task.secret), None):
+    for task in missing:
+        secret = _secret_of(task)
+        if secret is None:
+            continue
         raise NotStorableError(
-            f"the parameter {secret.secret!r} of {secret.name} holds a secret, which Airflow would store for "
+            f"the parameter {secret!r} of {task.name} holds a secret, which Airflow would store for "
             "the triggerer. Name a connection in its place, or put it into luigi.cfg."
         )
     begun = getattr(context["ti"], "start_date", None)
@@ -179,6 +183,13 @@ def _trigger(
         search_path=[] if python else _folders(context, missing),
         **arguments,
     )
+
+
+def _secret_of(task: Wanted) -> str | None:
+    """Give the parameter that holds a secret: as such, or because a template took it from a connection."""
+    given = json.loads(task.params)
+    values = {**given["values"], **given["texts"]}
+    return task.secret or next((name for name, value in values.items() if is_masked(value)), None)
 
 
 def _folders(context: Context, missing: Iterable[Wanted]) -> list[str]:

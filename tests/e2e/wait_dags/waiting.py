@@ -77,7 +77,7 @@ sensor("there")
 sensor("times_out", timeout=12)
 sensor("soft", timeout=timedelta(seconds=12), soft_fail=True)
 sensor("other_python", python=OTHER)
-sensor("on_worker", deferrable=False, mode="reschedule")
+sensor("on_worker", deferrable=False, mode="reschedule", poke_interval=20)
 sensor("moody", MOODY)
 sensor("raises", MOODY, error_tolerance=10)
 sensor("raises_at_once", MOODY)
@@ -91,7 +91,15 @@ sensor("beside", "beside_the_dags:Beside")
 sensor("hidden", "hidden_pipeline:Hidden")
 sensor("row", f"{TASKS}:Row", {"database": "words_db", "name": "postgresql"})
 sensor("row_mariadb", f"{TASKS}:Row", {"database": "waiting_mariadb", "name": "mariadb"})
-sensor("secret", f"{TASKS}:Secretive", {"name": "secret", "phrase": SECRET}, mode="reschedule")
+sensor(
+    "secret", f"{TASKS}:Secretive", {"name": "secret", "phrase": SECRET}, mode="reschedule", poke_interval=20
+)
+sensor(
+    "templated_secret",
+    luigi_params={"name": "{{ conn.words_db.password }}"},
+    mode="reschedule",
+    poke_interval=20,
+)
 operator("build")
 operator("build_there", python=OTHER)
 operator("build_times_out", external_timeout=12)

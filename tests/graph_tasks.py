@@ -107,10 +107,10 @@ class Monthly(Written):
         first = self.month
         following = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
         days = (first + dt.timedelta(days=number) for number in range((following - first).days))
-        return [Calendar(folder=self.folder), *(Daily(folder=self.folder, date=day) for day in days)]
+        return [Calendar(folder=self.folder), *(EveryDay(folder=self.folder, date=day) for day in days)]
 
 
-class Daily(Dated):
+class EveryDay(Dated):
     def requires(self) -> luigi.Task:
         return Calendar(folder=self.folder)
 

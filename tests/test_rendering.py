@@ -79,9 +79,9 @@ def test_a_part_of_a_graph_is_chosen_by_family(choice: Any, expected: dict[str, 
 
 
 def test_what_other_runs_need_too_is_run_one_at_a_time() -> None:
-    dag = rendered("Daily")
+    dag = rendered("EveryDay")
     assert operator(dag, "Calendar").max_active_tis_per_dag == 1
-    assert operator(dag, "Daily").max_active_tis_per_dag is None
+    assert operator(dag, "EveryDay").max_active_tis_per_dag is None
 
 
 def test_arguments_are_given_to_all_or_to_one_family() -> None:
@@ -126,7 +126,7 @@ def test_the_date_is_the_start_dates_where_the_schedule_is() -> None:
     dag = rendered(start_date=datetime(2026, 2, 1, tz="Pacific/Auckland"), granularity="task")
     late = rendered("Monthly", run_date_param="month", start_date=datetime(2026, 2, 1, tz="Pacific/Auckland"))
     assert len(dag.tasks) == 4
-    assert "Daily" in late.task_ids
+    assert "EveryDay" in late.task_ids
     months = rendered(
         "Monthly",
         run_date_param="month",

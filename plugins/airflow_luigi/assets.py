@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, AssetAlias
+from airflow.sdk import Asset
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 
 from airflow_luigi.core.report import TaskReport
 from airflow_luigi.try_store import try_store
@@ -47,14 +48,6 @@ def luigi_asset(luigi_task: str | type[luigi.Task]) -> Asset:
     return Asset(name=spec, uri=f"luigi://{spec.replace(':', '/')}")
 
 
-def luigi_alias(luigi_task: str | type[luigi.Task]) -> AssetAlias:
-    """Give the alias by which a LuigiOperator emits its events; its name begins with ``luigi:``.
-
-    :param luigi_task: what the operator builds.
-    """
-    return AssetAlias(f"luigi:{_spec(luigi_task)}")
-
-
 def _spec(luigi_task: str | type[luigi.Task]) -> str:
     # As core.task_spec.spec_of, which imports luigi.
     if isinstance(luigi_task, type):
@@ -86,18 +79,19 @@ class Rebuilt:
         if not self._operator.asset_events:
             return
         found = _events(tasks, self.earlier)
-        alias = luigi_alias(self._operator.luigi_task)
         partition_key = getattr(self._context["dag_run"], "partition_key", None)
-        for spec, extra in found.items():
+        known = [spec for spec in found if self._is_known(spec)]
+        for spec in known:
+            asset = luigi_asset(spec)
+            extra = found[spec]
             if partition_key:
                 extra = {**extra, "partition_key": partition_key}
-            try:
-                self._context["outlet_events"][alias].add(luigi_asset(spec), extra=extra)
-            except ValueError as error:
-                # On MySQL Airflow takes no name that is not ASCII.
-                self._operator.log.warning("%s has no asset event: %s", spec, error)
-        if found:
-            self._operator.log.info("Rebuilt, with an asset event each: %s", ", ".join(found))
+            self._context["outlet_events"][asset].extra = extra
+            if asset not in self._operator.outlets:
+                # Airflow emits what is an outlet when the task ends.
+                self._operator.outlets = [*self._operator.outlets, asset]
+        if known:
+            self._operator.log.info("Rebuilt, with an asset event each: %s", ", ".join(known))
         if self.earlier:
             try:
                 self._store.delete(KEPT)
@@ -127,6 +121,20 @@ class Rebuilt:
             )
         else:
             self.earlier = found
+
+    def _is_known(self, spec: str) -> bool:
+        """Whether a DAG names the asset.
+
+        Airflow can also make an asset when a task emits it (``AssetAlias``). But of tasks that are the first
+        to do so at the same time it fails all but one, on a unique constraint.
+        """
+        try:
+            self._context["outlet_events"][Asset.ref(name=spec)]
+        except AirflowRuntimeError as error:
+            if error.error.error != ErrorType.ASSET_NOT_FOUND:
+                self._operator.log.warning("%s has no asset event: %s", spec, error)
+            return False
+        return True
 
     def _read(self) -> dict[str, Extra]:
         if not self._operator.asset_events:

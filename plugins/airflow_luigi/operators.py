@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator, TaskDeferred, conf
 
-from airflow_luigi.assets import Rebuilt, luigi_alias
+from airflow_luigi.assets import Rebuilt
 from airflow_luigi.core.report import TaskState
 from airflow_luigi.links import LuigiVisualiserLink
 from airflow_luigi.masking import mask_given_parameters
@@ -68,8 +68,8 @@ class LuigiOperator(BaseOperator):
     :param external_poke_interval: how often to ask meanwhile: seconds, or a timedelta; 5 s or more.
     :param skip_when_complete: show a build that found everything complete as skipped instead of success.
     :param asset_events: tell Airflow of what was rebuilt, as events of the assets of
-        :func:`airflow_luigi.assets.luigi_asset`; see ``docs/assets.md``. Events of ``outlets`` are Airflow's
-        own, and come with every success.
+        :func:`airflow_luigi.assets.luigi_asset` that a DAG names; see ``docs/assets.md``. Events of
+        ``outlets`` are Airflow's own, and come with every success.
     """
 
     template_fields = ("luigi_params", "python")
@@ -125,8 +125,6 @@ class LuigiOperator(BaseOperator):
         self.external_poke_interval = seconds("external_poke_interval", external_poke_interval)
         self.skip_when_complete = skip_when_complete
         self.asset_events = asset_events
-        if asset_events:
-            self.outlets = [*self.outlets, luigi_alias(luigi_task)]
         self.visualiser_url = ""
         self.external_deadline: float | None = None
         self._building = False

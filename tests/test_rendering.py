@@ -86,7 +86,8 @@ def test_what_other_runs_need_too_is_run_one_at_a_time() -> None:
 
 def test_arguments_are_given_to_all_or_to_one_family() -> None:
     dag = rendered(
-        operator_args={"workers": 2, "pool": "small"},
+        workers=2,
+        operator_args={"pool": "small"},
         family_args={"Left": {"workers": 4, "queue": "left", "retries": 7}},
         default_args={"retries": 3},
     )
@@ -94,6 +95,10 @@ def test_arguments_are_given_to_all_or_to_one_family() -> None:
     assert [operator(dag, each).retries for each in ("Left", "Right")] == [7, 3]
     assert [operator(dag, each).queue for each in ("Left", "Right")] == ["left", "default"]
     assert {operator(dag, each).pool for each in dag.task_ids} == {"small"}
+
+
+def test_a_graph_may_show_what_was_complete_as_a_success() -> None:
+    assert not operator(rendered(skip_when_complete=False), "Left").skip_when_complete
 
 
 def test_each_task_can_be_one_of_airflows() -> None:
@@ -138,9 +143,7 @@ def test_the_date_is_the_start_dates_where_the_schedule_is() -> None:
 
 
 def test_what_comes_from_outside_is_waited_for_by_a_sensor() -> None:
-    dag = rendered(
-        "NeedsLate", operator_args={"workers": 3, "external_timeout": 60}, default_args={"retries": 1}
-    )
+    dag = rendered("NeedsLate", workers=3, external_timeout=60, default_args={"retries": 1})
     sensor = operator(dag, "Late")
     assert (type(sensor).__name__, sensor.timeout, sensor.retries) == ("LuigiNodeSensor", 60, 1)
     (task,) = sensor.tasks_to_wait_for(NeedsLate(date=START.date()))
@@ -149,7 +152,7 @@ def test_what_comes_from_outside_is_waited_for_by_a_sensor() -> None:
 
 @pytest.mark.parametrize("choice", ["fail", "skip"])
 def test_what_comes_from_outside_is_not_waited_for_if_the_user_says_so(choice: str) -> None:
-    late = operator(rendered("NeedsLate", operator_args={"on_missing_external": choice}), "Late")
+    late = operator(rendered("NeedsLate", on_missing_external=choice), "Late")
     assert (type(late).__name__, late.on_missing_external) == ("LuigiNodeOperator", choice)
 
 
@@ -157,7 +160,7 @@ def test_the_graph_of_another_environments_pipeline_is_drawn_there(
     luigi_python: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(REPO))
-    dag = rendered("NeedsLate", operator_args={"python": luigi_python})
+    dag = rendered("NeedsLate", python=luigi_python)
     assert edges(dag) == {"NeedsLate": {"Late", "Bottom"}, "Late": set(), "Bottom": set()}
     # A sensor would have to know, on the worker, which tasks that are.
     assert type(operator(dag, "Late")).__name__ == "LuigiNodeOperator"

@@ -23,8 +23,17 @@ if TYPE_CHECKING:
 
 GRANULARITIES = ("family", "task")
 
+# LuigiOperator's own arguments that may stand beside those of a rendering.
+_FOR_SENSORS_TOO = ("conf_params", "luigi_config", "python")
 _SENSORS_NAMES = {"external_timeout": "timeout", "external_poke_interval": "poke_interval"}
-_OPERATORS_OWN = ("workers", "scheduler_conn_id", "on_missing_external", "skip_when_complete", "asset_events")
+_FOR_OPERATORS_ALONE = (
+    "workers",
+    "scheduler_conn_id",
+    "on_missing_external",
+    "skip_when_complete",
+    "asset_events",
+)
+_OPERATOR_ARGUMENTS = (*_FOR_SENSORS_TOO, *_SENSORS_NAMES, *_FOR_OPERATORS_ALONE)
 
 
 @dataclass(frozen=True)
@@ -45,8 +54,9 @@ class Rendering:
     :param render_date: the date that the graph is drawn for; default: the DAG's ``start_date``.
     :param family_args: family -> arguments of its Airflow task, as ``workers``, ``pool``, ``queue``,
         ``retries``.
-    :param operator_args: arguments of all these Airflow tasks, as ``workers``, ``conf_params``,
-        ``luigi_config`` or ``python``: those of :class:`~airflow_luigi.operators.LuigiOperator`.
+    :param operator_args: arguments of all these Airflow tasks, as ``pool`` or ``queue``. Those that
+        :class:`~airflow_luigi.operators.LuigiOperator` adds to Airflow's, as ``workers``, ``conf_params`` or
+        ``luigi_config``, may also stand by themselves.
     :param cache: whether the drawn graph is kept in a file, for as long as the pipeline's source, the
         arguments and luigi's configuration stay as they are, and for a day at most.
     """
@@ -74,8 +84,11 @@ class Rendering:
     @classmethod
     def taken_from(cls, arguments: dict[str, Any], *, luigi_task: str | type[luigi.Task]) -> Rendering:
         """Take what is a rendering's out of a call's arguments."""
+        own = {name: arguments.pop(name) for name in _OPERATOR_ARGUMENTS if name in arguments}
         names = {each.name for each in dataclasses.fields(cls)} & arguments.keys()
-        return cls(luigi_task, **{name: arguments.pop(name) for name in names})
+        taken = {name: arguments.pop(name) for name in names}
+        taken["operator_args"] = {**own, **taken.get("operator_args", {})}
+        return cls(luigi_task, **taken)
 
     def into(self, dag: DAG, group: TaskGroup | None = None) -> None:
         """Make the Airflow tasks.
@@ -164,7 +177,7 @@ class Rendering:
 def _for_a_sensor(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Give a sensor what it understands of an operator's arguments."""
     named = {_SENSORS_NAMES.get(name, name): value for name, value in arguments.items()}
-    return {name: value for name, value in named.items() if name not in _OPERATORS_OWN}
+    return {name: value for name, value in named.items() if name not in _FOR_OPERATORS_ALONE}
 
 
 def _matching(nodes: Iterable[Node], patterns: Iterable[str], argument: str) -> set[str]:

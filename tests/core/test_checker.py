@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -48,7 +49,13 @@ def checker() -> Iterator[Checker]:
 
 def children() -> list[psutil.Process]:
     """Give the processes that this one has started to ask."""
-    return [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["check"]]
+    found = []
+    for child in psutil.Process().children():
+        # One that another test has left unreaped has no command line.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.cmdline()[-1:] == ["check"]:
+                found.append(child)
+    return found
 
 
 def about(task: luigi.Task, folder: Path) -> Any:

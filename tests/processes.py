@@ -7,6 +7,8 @@ import multiprocessing
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
+
 fork = multiprocessing.get_context("fork")
 
 
@@ -40,3 +42,14 @@ def child(function: Any, *args: Any) -> Iterator[Any]:
 def in_a_child(function: Any, *args: Any) -> Any:
     with child(function, *args) as outcome:
         return outcome()
+
+
+def checkers_below() -> list[psutil.Process]:
+    """Give the processes that this one has started to ask whether tasks are complete."""
+    found = []
+    for process in psutil.Process().children():
+        # One that another test has left unreaped has no command line.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.cmdline()[-1:] == ["check"]:
+                found.append(process)
+    return found

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from airflow.triggers.base import TriggerEvent
 
@@ -20,6 +19,7 @@ from airflow_luigi.core.secrets import Redactor
 from airflow_luigi.core.wanted import wanted
 from airflow_luigi.triggers import LuigiTaskTrigger
 from local_airflow.waiting import wait_for
+from tests.processes import checkers_below
 from tests.wait_tasks import Moody
 
 REPO = Path(__file__).resolve().parents[1]
@@ -79,9 +79,7 @@ def test_two_hundred_triggers_share_one_process_and_the_loop_runs_on(tmp_path: P
 
     async def bring() -> None:
         await asyncio.sleep(8)
-        for child in psutil.Process().children():
-            if child.cmdline()[-1:] == ["check"]:
-                processes.add(child.pid)
+        processes.update(child.pid for child in checkers_below())
         for number in range(200):
             set_mood(tmp_path, f"n{number}", "yes")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sqlite3
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import luigi
-import psutil
 import pytest
 
 from airflow_luigi.core import child_check
@@ -26,6 +24,7 @@ from airflow_luigi.core.processes import live_processes
 from airflow_luigi.core.secrets import Redactor
 from airflow_luigi.core.wanted import wanted
 from local_airflow.waiting import wait_for
+from tests.processes import checkers_below
 from tests.wait_tasks import Moody, Row
 
 REPO = Path(__file__).resolve().parents[2]
@@ -44,18 +43,7 @@ def checker() -> Iterator[Checker]:
     yield checker
     checker.close()
     checker.join(15)
-    assert children() == []
-
-
-def children() -> list[psutil.Process]:
-    """Give the processes that this one has started to ask."""
-    found = []
-    for child in psutil.Process().children():
-        # One that another test has left unreaped has no command line.
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if child.cmdline()[-1:] == ["check"]:
-                found.append(child)
-    return found
+    assert checkers_below() == []
 
 
 def about(task: luigi.Task, folder: Path) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -81,7 +83,7 @@ def command(
     ran: list[TaskReport] = []
     screen = BuildConsole(verbose=verbose)
     began = time.monotonic()
-    how = {
+    how: dict[str, Any] = {
         "workers": workers,
         "scheduler_url": scheduler_url,
         "on_progress": screen.progress,
@@ -113,13 +115,13 @@ def _build_here(
     date: str | None,
     date_param: str | None,
     config: dict[str, dict[str, str]],
-    how: dict[str, object],
+    how: Mapping[str, Any],
 ) -> BuildReport:
     redactor = Redactor()
     task_class = load(spec)
     with luigi_settings(config), kept_secret(redactor):
         task = make_task(task_class, values, date, date_param)
-        return build(task, redactor=redactor, **how)  # type: ignore[arg-type]
+        return build(task, redactor=redactor, **how)
 
 
 def _build_there(
@@ -129,7 +131,7 @@ def _build_there(
     date: str | None,
     date_param: str | None,
     config: dict[str, dict[str, str]],
-    how: dict[str, object],
+    how: Mapping[str, Any],
 ) -> BuildReport:
     if date is not None and date_param is None:
         raise click.UsageError("With --python the task is imported elsewhere: name --date-param, as 'date'.")
@@ -138,7 +140,7 @@ def _build_there(
     if date_param in values:
         raise click.UsageError(f"{date_param!r} is given twice, by --date and by --param.")
     run_date = (date_param, parsed_date(date)) if date is not None and date_param is not None else None
-    return build_in(python, spec, values, run_date=run_date, luigi_config=config, **how)  # type: ignore[arg-type]
+    return build_in(python, spec, values, run_date=run_date, luigi_config=config, **how)
 
 
 def _settings(settings: tuple[str, ...]) -> dict[str, dict[str, str]]:

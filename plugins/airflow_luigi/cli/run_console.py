@@ -49,8 +49,11 @@ class BuildConsole:
             self._bar = Bar(*columns, console=self._console, transient=True)
             self._bar.start()
             self._bar.add_task("")
+            self._bar.tasks[0].start_time = self._began
+        # Between two tasks none runs, which is when most changes are told of.
+        text = f"{progress.done} of {progress.total} tasks, {progress.failed} failed"
         (task_id,) = self._bar.task_ids
-        self._bar.update(task_id, total=progress.total, completed=progress.done, description=str(progress))
+        self._bar.update(task_id, total=progress.total, completed=progress.done, description=text)
 
     def __enter__(self) -> Self:
         self._handler.setLevel(self._level)
@@ -79,5 +82,5 @@ class _LogLines(logging.StreamHandler):  # type: ignore[type-arg]
         logging.Handler.__init__(self)
 
     @property
-    def stream(self) -> object:  # type: ignore[override]
+    def stream(self) -> object:
         return sys.stderr

@@ -285,7 +285,7 @@ class _Reader:
 
 
 def without_secrets(text: str) -> str:
-    """Give a line of a crontab without the passwords of its URLs, and the values of what is named a secret."""
+    """Give a line of a crontab without passwords in URLs, and values of what is named a secret."""
     return _GIVEN.sub(lambda each: each[1] + (HIDDEN if is_secret_name(each[2]) else each[3]), mask(text))
 
 

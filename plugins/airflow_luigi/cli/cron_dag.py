@@ -15,15 +15,17 @@ from luigi.task_register import Register
 
 from airflow_luigi.cli.cron_dates import STANDARD, CronDate, read_date
 from airflow_luigi.cli.cron_luigi import LuigiArguments, LuigiCall, find_call, read_arguments
-from airflow_luigi.cli.crontab import CronLine, UnreadableError, period
+from airflow_luigi.cli.crontab import CronLine, UnreadableError, in_the_middle_of_a_day, period
 from airflow_luigi.cli.dag_file import TO_DO, DagFile, Param, Schedule, literal
 from airflow_luigi.cli.shell import MARK, Line
 from airflow_luigi.cli.task_options import date_params, hides
 from airflow_luigi.core.secrets import HIDDEN, is_secret_name, mask, passwords
 
-_MOMENT = "({} | default(dag_run.run_after)).astimezone(dag.timezone)"
+_MOMENT = "({} | default(dag_run.run_after))"
+_LOCAL = ".astimezone(dag.timezone)"
 _JINJA = re.compile(r"\{\{|\{%|\{#")
 _GIVEN = re.compile(r"((?:--)?([\w.-]+)(?:=|(?<=[\w-])\s+))([^\s-]\S*)")
+_NO_SUMMER_TIME = ("UTC", "Etc/UTC")
 _FIXED = ("minute", "hour", "day", "week")
 _RANGES = "luigi.tools.range"
 
@@ -88,6 +90,9 @@ class _Reader:
     def dag_file(self, new_id: Callable[[str], str]) -> DagFile:
         values = {name: self._named(name, value) for name, value in self._arguments.values.items()}
         run_date_param = self._find_primary(values)
+        if run_date_param is not None and self._clocks_may_change():
+            # A template counts days on the calendar; a timetable's interval is so many hours.
+            self._primary = run_date_param = None
         schedule = self._schedule()
         params = [self._param(name, value) for name, value in values.items() if name != run_date_param]
         family = self._arguments.family
@@ -156,12 +161,20 @@ class _Reader:
                     self._primary = date
         return run_date_param
 
+    def _clocks_may_change(self) -> bool:
+        """Tell whether 24 hours before a run may be another day than the one before."""
+        assert self._primary is not None
+        amount, unit = self._primary.distance
+        if not amount or unit not in ("day", "week") or (amount, unit) == (1, period(self._cron)):
+            return False
+        return self._zone not in _NO_SUMMER_TIME and not in_the_middle_of_a_day(self._cron)
+
     def _takes_dates(self, name: str) -> bool:
         return self._task_class is None or name in date_params(self._task_class)
 
     def _date(self, mark: str) -> CronDate:
         date = read_date(self._shell.substitution(mark))
-        if date.utc and self._zone not in ("UTC", "Etc/UTC"):
+        if date.utc and self._zone not in _NO_SUMMER_TIME:
             raise UnreadableError(f"date -u gives UTC, and cron's timezone is {self._zone}")
         return date
 
@@ -181,10 +194,8 @@ class _Reader:
     def _param(self, name: str, value: str | None) -> Param:
         if value is None:
             return Param(name, "True")
-        secret = self._is_secret(name)
-        shown = self._shell.shown(value)
-        if secret or passwords(shown):
-            self._secrets.update({shown} if secret else passwords(shown))
+        if secrets := self._secrets_in(self._shell.shown(value), named=self._is_secret(name)):
+            self._secrets |= secrets
             self._todo.append(
                 f"{name}: its value is a secret, keep it in luigi.cfg or in a connection of Airflow"
             )
@@ -197,6 +208,13 @@ class _Reader:
             end = match.end()
         return Param(name, literal("".join([*parts, _quoted(value[end:])])))
 
+    def _secrets_in(self, value: str, *, named: bool) -> set[str]:
+        if named:
+            return {value}
+        variables = {**self._line.environment, **self._call.environment}
+        of_variables = {text for name, text in variables.items() if text and is_secret_name(name)}
+        return {*passwords(value), *(text for text in of_variables if text in value)}
+
     def _is_secret(self, name: str) -> bool:
         if self._task_class is None:
             return is_secret_name(name)
@@ -205,14 +223,18 @@ class _Reader:
     def _template(self, date: CronDate) -> str:
         form = date.form.replace("'", "\\'")
         if self._primary is not None and date.distance == self._primary.distance:
-            return f"{{{{ {_MOMENT.format('data_interval_start')}.strftime('{form}') }}}}"
+            return f"{{{{ {_MOMENT.format('data_interval_start')}{_LOCAL}.strftime('{form}') }}}}"
         amount, unit = date.distance
         if unit not in _FIXED:
             raise UnreadableError(f"a second date, {amount} {unit}s back, is not read")
-        moment = _MOMENT.format("data_interval_end")
-        if amount:
-            moment = f"({moment} - macros.timedelta({unit}s={amount}))"
-        return f"{{{{ {moment}.strftime('{form}') }}}}"
+        moment, local = _MOMENT.format("data_interval_end"), _LOCAL
+        shift = f" - macros.timedelta({unit}s={amount})"
+        if amount and unit in ("day", "week"):
+            # Days are counted on the calendar, hours on a clock that is never put back.
+            moment, local = f"({moment}{local}.replace(tzinfo=None){shift})", ""
+        elif amount:
+            moment = f"({moment}{shift})"
+        return f"{{{{ {moment}{local}.strftime('{form}') }}}}"
 
     def _operator_arguments(self) -> list[tuple[str, str]]:
         arguments = []
@@ -233,8 +255,8 @@ class _Reader:
             for key, value in keys.items():
                 if MARK.search(value or ""):
                     raise UnreadableError(f"--{section}-{key} has a date, which luigi_config can't have")
-                if value and (is_secret_name(key) or passwords(value)):
-                    self._secrets.update({value} if is_secret_name(key) else passwords(value))
+                if value and (secrets := self._secrets_in(value, named=is_secret_name(key))):
+                    self._secrets |= secrets
                     self._todo.append(f"[{section}] {key}: its value is a secret, keep it in luigi.cfg")
                     continue
                 written.setdefault(section, {})[key] = "true" if value is None else value

@@ -107,6 +107,12 @@ def period(schedule: str) -> str | None:
     return None
 
 
+def in_the_middle_of_a_day(schedule: str) -> bool:
+    """Tell whether all runs are at hours from which the clocks' change of an hour leads to no other day."""
+    hours = _MEANING.get(schedule, schedule).split()[1].split(",")
+    return all(hour.isdecimal() and 1 <= int(hour) <= 22 for hour in hours)
+
+
 def check_schedule(schedule: str) -> None:
     """Look whether Airflow can read a schedule.
 

@@ -232,6 +232,7 @@ def test_a_system_crontab_has_a_user() -> None:
 def test_a_timezone_of_cron_is_the_timetables() -> None:
     file = read(f"CRON_TZ={BERLIN}\n0 2 * * * luigi --module a.b T --date $(date +\\%F)")
     assert file.schedule.timezone == BERLIN
+    assert "CRON_TZ=Berlin is no timezone" in reason("CRON_TZ=Berlin\n0 2 * * * luigi --module a.b T")
     assert "date -u gives UTC" in reason(
         f"CRON_TZ={BERLIN}\n0 2 * * * luigi --module a.b T --date $(date -u +\\%F)"
     )

@@ -24,13 +24,13 @@ def arguments(folder: Path, family: str, *words: str) -> list[str]:
 
 
 def test_a_build_runs_what_is_missing_and_says_so(tmp_path: Path) -> None:
-    first = call(*arguments(tmp_path, "Top"))
+    first = call(*arguments(tmp_path, "Served"))
     assert first.exit_code == 0
-    assert "ran                        4  Bottom, Right, Left, Top" in first.output
-    assert "SUCCESS: 4 of 4 tasks are done" in first.output
-    again = call(*arguments(tmp_path, "Top"))
+    assert "ran                        3  Raw, Cooked, Served" in first.output
+    assert "SUCCESS: 3 of 3 tasks are done" in first.output
+    again = call(*arguments(tmp_path, "Served"))
     assert again.exit_code == 0
-    assert "found complete             1  Top" in again.output
+    assert "found complete             1  Served" in again.output
 
 
 def test_a_failed_task_is_exit_code_1_with_its_error(tmp_path: Path) -> None:
@@ -152,20 +152,27 @@ def test_a_scheduler_that_is_not_there_is_one_line_and_exit_code_1(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("signum", "workers", "code", "name"),
+    ("signum", "workers", "code", "name", "more"),
     [
-        (signal.SIGINT, 1, 130, "Ctrl-C"),
-        (signal.SIGINT, 4, 130, "Ctrl-C"),
-        (signal.SIGTERM, 4, 143, "SIGTERM"),
+        (signal.SIGINT, 1, 130, "Ctrl-C", ()),
+        (signal.SIGINT, 4, 130, "Ctrl-C", ()),
+        (signal.SIGTERM, 4, 143, "SIGTERM", ()),
+        (signal.SIGINT, 4, 130, "Ctrl-C", ("--python", sys.executable)),
     ],
 )
 @pytest.mark.parametrize("kind", ["sleeps", "starts"])
 def test_a_signal_ends_the_build_and_all_its_processes(
-    tmp_path: Path, kind: str, signum: signal.Signals, workers: int, code: int, name: str
+    tmp_path: Path,
+    kind: str,
+    signum: signal.Signals,
+    workers: int,
+    code: int,
+    name: str,
+    more: tuple[str, ...],
 ) -> None:
     words = ["run", "tests.kill_tasks:Job", "--param", f"folder={tmp_path}", "--param", f"kind={kind}"]
     process = subprocess.Popen(
-        program(*words, "--workers", str(workers)),
+        program(*words, "--workers", str(workers), *more),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

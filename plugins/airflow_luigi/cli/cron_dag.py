@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import luigi
 from luigi.task_register import Register
@@ -78,7 +79,7 @@ class _Reader:
     ) -> None:
         self._line, self._cron, self._shell = line, cron, shell
         self._call, self._arguments, self._options = call, arguments, options
-        self._zone = line.environment.get("CRON_TZ") or options.timezone
+        self._zone = _zone(line.environment.get("CRON_TZ") or options.timezone)
         self._dates: dict[str, CronDate] = {}
         self._secrets: set[str] = set()
         self._todo: list[str] = []
@@ -309,6 +310,14 @@ class _Reader:
 def without_secrets(text: str) -> str:
     """Give a line of a crontab without passwords in URLs, and values of what is named a secret."""
     return _GIVEN.sub(lambda each: each[1] + (HIDDEN if is_secret_name(each[2]) else each[3]), mask(text))
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UnreadableError(f"CRON_TZ={name} is no timezone that Airflow knows") from None
+    return name
 
 
 def _quoted(text: str) -> str:

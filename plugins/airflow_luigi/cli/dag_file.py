@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 OPERATOR = "LuigiOperator"
 DAG_CLASS = "LuigiDag"
@@ -14,9 +14,6 @@ _LINE_LENGTH = 110
 
 # What stands for a value that the user has to give.
 TO_DO = "TODO"
-
-# Arguments of LuigiOperator that LuigiDag takes in operator_args.
-_OF_OPERATOR = ("workers", "luigi_config", "execution_timeout", "retries")
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,7 @@ class DagFile:
     :param graph: draw the task's graph (LuigiDag) instead of one Airflow task (LuigiOperator).
     :param arguments: further arguments of the operator, as Python: ``("workers", "4")``.
     :param dag_arguments: the same of the DAG.
+    :param todo: what the user has to look after, as comments.
     """
 
     dag_id: str
@@ -69,7 +67,7 @@ class DagFile:
     comments: Sequence[str] = ()
     arguments: Sequence[tuple[str, str]] = ()
     dag_arguments: Sequence[tuple[str, str]] = ()
-    todo: Sequence[str] = field(default=())
+    todo: Sequence[str] = ()
 
     def text(self) -> str:
         """Give the file's text."""
@@ -110,11 +108,7 @@ class DagFile:
         ]
 
     def _luigi_dag(self) -> list[str]:
-        inner = [
-            f"        {literal(key)}: {_indented(value, 8)},"
-            for key, value in self.arguments
-            if key in _OF_OPERATOR
-        ]
+        inner = [f"        {literal(key)}: {_indented(value, 8)}," for key, value in self.arguments]
         return [
             f"{DAG_CLASS}(",
             f"    {literal(self.dag_id)},",

@@ -47,7 +47,6 @@ def dag_of_task(
     for name, parameter in parameters.items():
         if name != dated:
             lines.append(_line(task_class, name, parameter, params.get(name), name in missing))
-    unsure = [] if dated else date_params(task_class)
     return DagFile(
         dag_id=dag_id,
         luigi_task=spec,
@@ -57,7 +56,6 @@ def dag_of_task(
         params=lines,
         run_date_param=dated,
         graph=graph,
-        todo=[f"run_date_param: {' or '.join(map(repr, unsure))}"] if len(unsure) > 1 and not params else [],
     )
 
 

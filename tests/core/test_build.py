@@ -15,7 +15,6 @@ import luigi
 import pytest
 from luigi.mock import MockFileSystem, MockTarget
 
-from airflow_luigi.core import build as build_module
 from airflow_luigi.core.build import BuildReport, TaskState, build
 from airflow_luigi.core.config import luigi_settings
 from airflow_luigi.core.recorder import Progress
@@ -364,16 +363,13 @@ def test_each_record_is_logged_once_and_no_handler_is_added(caplog: pytest.LogCa
     assert logger.handlers == before
 
 
-def test_progress_is_told_at_the_end_and_not_for_each_task(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_progress_is_told_at_the_end_and_not_for_each_task(tmp_path: Path) -> None:
     told: list[str] = []
     tasks = [Made(folder=str(tmp_path), number=n) for n in range(10)]
     build(tasks, on_progress=lambda progress: told.append(str(progress)))
     assert told == ["10 of 10 tasks, 0 running, 0 failed"]
-    monkeypatch.setattr(build_module, "PROGRESS_SECONDS", 0)
     seen: list[Progress] = []
-    build([*tasks, Boom(folder=str(tmp_path))], on_progress=seen.append)
+    build([*tasks, Boom(folder=str(tmp_path))], on_progress=seen.append, progress_seconds=0)
     assert any(progress.running == 1 for progress in seen)
     assert (seen[-1].done, seen[-1].failed, seen[-1].total) == (10, 1, 11)
 

@@ -10,7 +10,11 @@ import click
 from airflow_luigi import __version__
 
 # Each command is one module. A module is imported when its command is used: some need Airflow, or luigi.
-_COMMANDS: dict[str, str] = {}
+_COMMANDS: dict[str, str] = {
+    "graph": "airflow_luigi.cli.graph",
+    "run": "airflow_luigi.cli.run",
+    "scaffold": "airflow_luigi.cli.scaffold",
+}
 
 
 class _Commands(click.Group):

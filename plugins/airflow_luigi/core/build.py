@@ -16,7 +16,7 @@ from luigi.interface import _WorkerSchedulerFactory
 from airflow_luigi.core.config import luigi_settings
 from airflow_luigi.core.outcome import rebuilt, report_on
 from airflow_luigi.core.outdated import Outdated
-from airflow_luigi.core.recorder import Progress, Recorder
+from airflow_luigi.core.recorder import PROGRESS_SECONDS, Progress, Recorder
 from airflow_luigi.core.remote import CentralScheduler, SchedulerUnavailableError
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from airflow_luigi.core.secrets import Redactor
@@ -25,8 +25,6 @@ from airflow_luigi.core.task_secrets import kept_secret
 from airflow_luigi.core.worker import BuildWorker
 
 __all__ = ["BuildReport", "SchedulerUnavailableError", "TaskReport", "TaskState", "build"]
-
-PROGRESS_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +36,7 @@ def build(
     scheduler_url: str | None = None,
     redactor: Redactor | None = None,
     on_progress: Callable[[Progress], object] | None = None,
+    progress_seconds: float = PROGRESS_SECONDS,
     outdated: Outdated | None = None,
     on_broken_off: Callable[[tuple[TaskReport, ...]], object] | None = None,
 ) -> BuildReport:
@@ -52,8 +51,9 @@ def build(
     :param scheduler_url: address of luigi's central scheduler (``luigid``); default: a scheduler in this
         process.
     :param redactor: hides secrets in luigi's log records and in the report; default: a new one.
-    :param on_progress: called at the end, and in between at most every few seconds, when something changed;
-        default: one line in the log.
+    :param on_progress: called at the end, and in between at most every ``progress_seconds``, when something
+        changed; default: one line in the log.
+    :param progress_seconds: the shortest time between two calls of ``on_progress``.
     :param outdated: looks after the rest of the graph that these tasks are a part of.
     :param on_broken_off: called when an exception ends the build (a timeout, a kill, a scheduler that is
         gone), with the tasks that have run until then.
@@ -62,7 +62,7 @@ def build(
     """
     roots = [tasks] if isinstance(tasks, luigi.Task) else list(tasks)
     redactor = redactor or Redactor()
-    throttle = _Throttle(on_progress or _log_progress)
+    throttle = _Throttle(on_progress or _log_progress, progress_seconds)
     factory = _BuildFactory(redactor, throttle, outdated)
     claimed = outdated.claimed() if outdated is not None else contextlib.nullcontext()
     repair()
@@ -105,12 +105,13 @@ def _log_progress(progress: Progress) -> None:
 class _Throttle:
     """Passes a recorder's progress on, at most every few seconds."""
 
-    def __init__(self, on_progress: Callable[[Progress], object]) -> None:
+    def __init__(self, on_progress: Callable[[Progress], object], seconds: float) -> None:
         self._on_progress = on_progress
+        self._seconds = seconds
         self._last = time.monotonic()
 
     def __call__(self, recorder: Recorder) -> None:
-        if time.monotonic() - self._last >= PROGRESS_SECONDS:
+        if time.monotonic() - self._last >= self._seconds:
             self.call(recorder)
 
     def call(self, recorder: Recorder) -> None:

@@ -141,6 +141,7 @@ def _build(order: Mapping[str, Any], redactor: Redactor, sender: Sender, stdin: 
             scheduler_url=order["scheduler_url"],
             redactor=redactor,
             on_progress=lambda progress: sender.send("progress", progress=dataclasses.asdict(progress)),
+            progress_seconds=order["progress_seconds"],
             on_broken_off=lambda tasks: _send_rebuilt(sender, tasks),
         )
 

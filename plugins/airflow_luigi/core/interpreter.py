@@ -30,7 +30,7 @@ from airflow_luigi.core import child
 from airflow_luigi.core.config import LuigiConfig
 from airflow_luigi.core.dates import RunDate
 from airflow_luigi.core.nodes import Node, Part
-from airflow_luigi.core.recorder import Progress
+from airflow_luigi.core.recorder import PROGRESS_SECONDS, Progress
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from airflow_luigi.core.task_spec import TaskSpecError, spec_of
 from airflow_luigi.core.wire import Message, Receiver, encode
@@ -73,6 +73,7 @@ def build_in(
     resolver: Resolver | None = None,
     on_secret: Callable[[str], object] = lambda _: None,
     on_progress: Callable[[Progress], object] = lambda _: None,
+    progress_seconds: float = PROGRESS_SECONDS,
     on_broken_off: Callable[[tuple[TaskReport, ...]], object] | None = None,
 ) -> BuildReport:
     """Build a Luigi task in another interpreter, as :func:`airflow_luigi.core.build.build` does in this one.
@@ -94,6 +95,7 @@ def build_in(
     :param resolver: is asked, in this thread, for the databases that the pipeline names.
     :param on_secret: called with each password that the build comes upon.
     :param on_progress: called with the build's progress.
+    :param progress_seconds: the shortest time between two of these calls.
     :param on_broken_off: called when an exception ends the build, there or here, with the tasks that have run
         until then, as far as the child still says so.
     :raises TaskSpecError: the interpreter, its luigi, or the description of the task is wrong.
@@ -107,6 +109,7 @@ def build_in(
         "run_date": run_date and encode([run_date[0], run_date[1].start, run_date[1].end]),
         "workers": workers,
         "scheduler_url": scheduler_url,
+        "progress_seconds": progress_seconds,
         "luigi_config": encoded("luigi_config", luigi_config or {}),
         "has_resolver": resolver is not None,
         "log_levels": _log_levels(),

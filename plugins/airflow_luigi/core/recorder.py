@@ -43,6 +43,10 @@ class TaskRecord:
     batch: tuple[str, ...] = ()
 
 
+# Progress is told at most so often, by default.
+PROGRESS_SECONDS = 5.0
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a build is: numbers of tasks."""

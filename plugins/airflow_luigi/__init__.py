@@ -11,14 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_luigi.assets import luigi_asset
+    from airflow_luigi.completeness import LuigiCompletenessOperator
     from airflow_luigi.operators import LuigiOperator
     from airflow_luigi.task_group import LuigiDag, LuigiTaskGroup
 
-__all__ = ["LuigiDag", "LuigiOperator", "LuigiTaskGroup", "__version__", "luigi_asset"]
+__all__ = [
+    "LuigiCompletenessOperator",
+    "LuigiDag",
+    "LuigiOperator",
+    "LuigiTaskGroup",
+    "__version__",
+    "luigi_asset",
+]
 
 __version__ = "0.1.0"
 
 _MODULES = {
+    "LuigiCompletenessOperator": "airflow_luigi.completeness",
     "LuigiDag": "airflow_luigi.task_group",
     "LuigiOperator": "airflow_luigi.operators",
     "LuigiTaskGroup": "airflow_luigi.task_group",

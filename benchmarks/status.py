@@ -2,8 +2,9 @@
 
 PYTHONPATH=plugins:. python -m benchmarks.status
 
-The pipeline is ``luigi_tasks.words_count`` with its markers in PostgreSQL, whose address is a named
-connection, and its files in one folder. Of its outputs some are missing. Each round asks both ways, in turn,
+Two pipelines, with their markers in a PostgreSQL whose address is a named connection: ``words_count`` is
+``luigi_tasks.words_count`` (two files, a marker, and a task that always runs), in ``marker_tables`` each of
+the four tasks has a marker. Some of the outputs are missing. Each round asks both ways, one after the other,
 and both must say the same. "New tasks" is without luigi's cache of instances, as in a process that has just
 begun.
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import luigi
 import sqlalchemy as sa
 from luigi.task_register import Register
 from rich.console import Console
@@ -38,13 +40,50 @@ from luigi_tasks.words_count import PrintCounts, StoreCounts
 DATABASE = "benchmark_words_db"
 ROLE = "words"
 YEAR = [dt.date(2026, 1, 1) + dt.timedelta(days) for days in range(365)]
-FAMILIES = ("PrintCounts", "StoreCounts", "Count", "Words")
 
 Answers = list[dict[str, bool]]
 
 
+class Marked(luigi.Task):
+    """Has a marker for each date."""
+
+    date = luigi.DateParameter()
+    database = luigi.Parameter()
+
+    def output(self) -> MarkerTableTarget:
+        return MarkerTableTarget(self.database, self.task_family, f"{self.task_family}_{self.date}")
+
+
+class Extract(Marked):
+    """The first of four."""
+
+
+class Clean(Marked):
+    """The second."""
+
+    def requires(self) -> luigi.Task:
+        return Extract(self.date, self.database)
+
+
+class Load(Marked):
+    """The third."""
+
+    def requires(self) -> luigi.Task:
+        return Clean(self.date, self.database)
+
+
+class Publish(Marked):
+    """The last."""
+
+    def requires(self) -> luigi.Task:
+        return Load(self.date, self.database)
+
+
+PIPELINES: dict[str, type[luigi.Task]] = {"words_count": PrintCounts, "marker_tables": Publish}
+
+
 @contextmanager
-def pipeline() -> Iterator[None]:
+def outputs() -> Iterator[None]:
     """A year of outputs, of which every 30th file and every 40th marker is missing."""
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
@@ -67,7 +106,13 @@ def _fill(output: Path) -> None:
         for name in ("words", "count"):
             if number % 30 != (7 if name == "count" else 11):
                 (output / f"{name}_{date}.csv").touch()
-    targets = [StoreCounts(date, DATABASE).output() for number, date in enumerate(YEAR) if number % 40 != 3]
+    tasks: tuple[type[Any], ...] = (StoreCounts, Extract, Clean, Load, Publish)
+    targets = [
+        task(date=date, database=DATABASE).output()
+        for task in tasks
+        for number, date in enumerate(YEAR)
+        if number % 40 != 3
+    ]
     targets[0].touch()
     with targets[0].engine.begin() as connection:
         markers = sa.Table("table_updates", sa.MetaData(), autoload_with=connection)
@@ -78,51 +123,47 @@ def _marker(target: MarkerTableTarget) -> dict[str, Any]:
     return {"update_id": target.update_id, "target_table": target.target_table, "inserted": dt.datetime.now()}
 
 
-def each_in_turn() -> Answers:
+def each_in_turn(root: type[luigi.Task]) -> Answers:
     """Make each date's tasks, and ask each one."""
     return [
-        {task.task_family: task.complete() for task in walk(PrintCounts(date=date, database=DATABASE))}
+        {task.task_family: task.complete() for task in walk(root(date=date, database=DATABASE))}
         for date in YEAR
     ]
 
 
-def all_at_once() -> Answers:
+def all_at_once(root: type[luigi.Task]) -> Answers:
     """Make the matrix."""
-    matrix = completeness(PrintCounts, {"database": DATABASE}, "date", YEAR[0], YEAR[-1])
-    complete = {code: code == "C" for code in "CMGXA"}
+    matrix = completeness(root, {"database": DATABASE}, "date", YEAR[0], YEAR[-1])
     return [
-        dict(zip(matrix.families, map(complete.__getitem__, states), strict=True)) for states in matrix.states
+        {family: code == "C" for family, code in zip(matrix.families, states, strict=True)}
+        for states in matrix.states
     ]
 
 
-def measure(rounds: int) -> dict[str, Any]:
-    """Ask both ways, so many times in turn; give seconds, medians and ratios."""
-    ways: tuple[tuple[str, Callable[[], Answers]], ...] = (
-        ("each_in_turn", each_in_turn),
-        ("all_at_once", all_at_once),
-    )
-    found: dict[str, Any] = {"dates": len(YEAR), "tasks": len(FAMILIES), "rounds": rounds}
-    for kind in ("new_tasks", "known_tasks"):
-        seconds: dict[str, list[float]] = {name: [] for name, _ in ways}
-        for _ in range(rounds):
-            answers = []
-            for name, way in ways:
-                if kind == "new_tasks":
-                    Register.clear_instance_cache()
-                begun = time.perf_counter()
-                answers.append(way())
-                seconds[name].append(time.perf_counter() - begun)
-            assert answers[0] == answers[1], "the answers differ"
-        medians = {name: statistics.median(each) for name, each in seconds.items()}
-        ratios = [one / other for one, other in zip(*seconds.values(), strict=True)]
-        found[kind] = {
-            "seconds": {name: [round(each, 5) for each in times] for name, times in seconds.items()},
-            "medians": {name: round(each, 5) for name, each in medians.items()},
-            "ratio": round(medians["each_in_turn"] / medians["all_at_once"], 1),
-            "ratio_min": round(min(ratios), 1),
-            "ratio_max": round(max(ratios), 1),
-        }
-    return found
+WAYS: tuple[Callable[[type[luigi.Task]], Answers], ...] = (each_in_turn, all_at_once)
+
+
+def measure(root: type[luigi.Task], rounds: int, *, new_tasks: bool) -> dict[str, Any]:
+    """Ask both ways, so many times, one after the other; give seconds, medians and ratios."""
+    seconds: dict[str, list[float]] = {way.__name__: [] for way in WAYS}
+    for _ in range(rounds):
+        answers = []
+        for way in WAYS:
+            if new_tasks:
+                Register.clear_instance_cache()
+            begun = time.perf_counter()
+            answers.append(way(root))
+            seconds[way.__name__].append(time.perf_counter() - begun)
+        assert answers[0] == answers[1], "the answers differ"
+    medians = {name: statistics.median(each) for name, each in seconds.items()}
+    ratios = [one / other for one, other in zip(*seconds.values(), strict=True)]
+    return {
+        "seconds": {name: [round(each, 4) for each in times] for name, times in seconds.items()},
+        "medians": {name: round(each, 4) for name, each in medians.items()},
+        "ratio": round(medians["each_in_turn"] / medians["all_at_once"], 1),
+        "ratio_min": round(min(ratios), 1),
+        "ratio_max": round(max(ratios), 1),
+    }
 
 
 @click.command()
@@ -130,19 +171,21 @@ def measure(rounds: int) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 def main(rounds: int, as_json: bool) -> None:
     """Measure the matrix of a year of days x 4 tasks against each complete() in turn."""
-    with pipeline():
-        each_in_turn(), all_at_once()
-        found = measure(rounds)
+    found: dict[str, Any] = {"dates": len(YEAR), "tasks": 4, "rounds": rounds}
+    table = Table("", "tasks", "each in turn", "all at once", "times faster", "from", "to")
+    with outputs():
+        for name, root in PIPELINES.items():
+            measure(root, 1, new_tasks=False)
+            for new in (True, False):
+                kind = "new_tasks" if new else "known_tasks"
+                one = found.setdefault(name, {})[kind] = measure(root, rounds, new_tasks=new)
+                table.add_row(
+                    name,
+                    "new" if new else "known",
+                    *(f"{one['medians'][way.__name__] * 1000:.0f} ms" for way in WAYS),
+                    *(str(one[key]) for key in ("ratio", "ratio_min", "ratio_max")),
+                )
     if not as_json:
-        table = Table("", "each in turn", "all at once", "times faster", "from", "to")
-        for kind in ("new_tasks", "known_tasks"):
-            medians = found[kind]["medians"]
-            table.add_row(
-                kind.replace("_", " "),
-                f"{medians['each_in_turn'] * 1000:.0f} ms",
-                f"{medians['all_at_once'] * 1000:.0f} ms",
-                *(str(found[kind][key]) for key in ("ratio", "ratio_min", "ratio_max")),
-            )
         Console().print(table)
     print(json.dumps(found))
 

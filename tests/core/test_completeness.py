@@ -75,7 +75,7 @@ class World:
                     path.touch()
                     os.utime(path, ns=(0, chance.randrange(3)))
                 elif chance.random() < 0.1:
-                    path.symlink_to(chance.choice(["nowhere", self.folder / NAMES[0], self.folder]))
+                    path.symlink_to(chance.choice([Path("nowhere"), self.folder / NAMES[0], self.folder]))
         self.mark([date for date in dates if chance.random() < share], dates)
 
     def mark(self, marked: list[dt.date], dates: list[dt.date]) -> None:
@@ -239,7 +239,12 @@ def test_a_task_that_can_not_be_made_is_an_error_of_its_date() -> None:
 def test_a_database_that_is_not_there_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     existing = marker.existing
-    monkeypatch.setattr(look, "existing", lambda *asked: (calls.append(asked), existing(*asked))[1])
+
+    def counted(*asked: Any) -> set[str]:
+        calls.append(asked)
+        return existing(*asked)
+
+    monkeypatch.setattr(look, "existing", counted)
     for name in NAMES:
         for date in days(31):
             (tmp_path / f"{name}_{date}").touch()
@@ -379,7 +384,12 @@ def test_a_folder_is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (tmp_path / f"CmpDelivery_{date}").touch()
     asked: list[Any] = []
     exists = os.path.exists
-    monkeypatch.setattr(os.path, "exists", lambda path: (asked.append(path), exists(path))[1])
+
+    def counted(path: Any) -> bool:
+        asked.append(path)
+        return exists(path)
+
+    monkeypatch.setattr(os.path, "exists", counted)
     matrix = completeness(tasks.CmpDelivery, {"folder": str(tmp_path)}, None, FIRST, days(100)[-1])
     assert matrix.missing == tuple(days(100)[1::2])
     assert len(asked) < 10

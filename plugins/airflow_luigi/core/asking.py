@@ -35,7 +35,7 @@ def ask(
     describe: Describe,
     *,
     threads: int,
-    on_progress: Progress,
+    on_progress: Progress | None,
 ) -> None:
     """Find out which nodes are complete.
 
@@ -59,11 +59,13 @@ def ask(
 
 
 class _Counter:
-    def __init__(self, total: int, on_progress: Progress) -> None:
+    def __init__(self, total: int, on_progress: Progress | None) -> None:
         self._done, self._total, self._on_progress = 0, total, on_progress
         self._lock = threading.Lock()
 
     def add(self, count: int) -> None:
+        if self._on_progress is None:
+            return
         with self._lock:
             self._done += count
             self._on_progress(self._done, self._total)

@@ -73,7 +73,6 @@ def completeness(
         raise TaskSpecError("A range needs both its first and its last date.")
     begun = time.perf_counter()
     errors = _Errors(redactor)
-    tell = on_progress or (lambda *_: None)
     _repair_sqla()
     # The tasks are made, and asked, in the same look: luigi asks for the same parameters each time.
     with looking() as look, warnings.catch_warnings():
@@ -83,13 +82,14 @@ def completeness(
         roots: list[Node | str] = []
         for number, value in enumerate(wanted, 1):
             roots.append(_root(forest, make, value, errors))
-            tell("graphs", number, len(wanted))
+            if on_progress is not None:
+                on_progress("graphs", number, len(wanted))
         ask(
             forest.nodes.values(),
             look,
             errors.describe,
             threads=threads,
-            on_progress=lambda done, total: tell("tasks", done, total),
+            on_progress=functools.partial(on_progress, "tasks") if on_progress is not None else None,
         )
     families = list(forest.families) or [task_class.get_task_family()]
     judged = [judge(root, len(families)) for root in roots]

@@ -9,6 +9,8 @@ from airflow_luigi.core.matrix import State
 
 _ORDER = {state: number for number, state in enumerate(State)}
 _DONE = (State.COMPLETE, State.ALWAYS_RUNS)
+_ABSENT, _ERROR = State.ABSENT.code, State.ERROR.code
+_COMPLETE, _ALWAYS = State.COMPLETE.code, State.ALWAYS_RUNS.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +34,30 @@ def judge(root: Node | str, families: int) -> Judged:
     :param root: its root's node, or why there is none.
     :param families: how many families there are.
     """
-    absent = State.ABSENT.code
     if isinstance(root, str):
-        return Judged(State.ERROR, State.ERROR.code + absent * (families - 1), errors=((0, root),))
+        return Judged(State.ERROR, _ERROR + _ABSENT * (families - 1), errors=((0, root),))
     nodes = list(reachable(root))
-    # Most dates are complete, and then there is nothing that luigi would look at.
-    settled = all(node.complete or node.always for node in nodes)
-    wanted = set() if settled else {id(node) for node in scheduled(root)}
+    codes = [_ABSENT] * families
+    # Most dates are there, with one task of each family.
+    if len(nodes) <= families and all(node.complete or node.always for node in nodes):
+        for node in nodes:
+            if codes[node.family] != _ABSENT or node.error is not None:
+                break
+            codes[node.family] = _COMPLETE if node.complete else _ALWAYS
+        else:
+            return Judged(State.COMPLETE, "".join(codes))
+    return _judge_in_full(root, nodes, families)
+
+
+def _judge_in_full(root: Node, nodes: list[Node], families: int) -> Judged:
+    wanted = {id(node) for node in scheduled(root)}
     found: dict[int, list[State]] = {}
     errors: dict[int, str] = {}
     for node in nodes:
         found.setdefault(node.family, []).append(_state(node, id(node) in wanted))
         if node.error is not None:
             errors.setdefault(node.family, node.error)
-    codes = [absent] * families
+    codes = [_ABSENT] * families
     counts = []
     for family, states in found.items():
         codes[family] = states[0].code if len(states) == 1 else min(states, key=_ORDER.__getitem__).code

@@ -9,6 +9,7 @@ stays its own.
 from __future__ import annotations
 
 import contextlib
+import gc
 import operator
 import os
 import sys
@@ -29,8 +30,11 @@ from airflow_luigi.core.resolvers import DatabaseUnavailableError
 _WORTH_LISTING = 8
 _LARGEST_LISTED = 100_000
 
+# Between two looks for garbage.
+_ALLOCATIONS = 200_000
+
 # The replaced methods belong to the process.
-_one_at_a_time = threading.Lock()
+_one_at_a_time = threading.RLock()
 
 
 class Look:
@@ -147,7 +151,7 @@ def looking() -> Iterator[Look]:
       faster; the parameters of a class are found once.
     """
     look = Look()
-    with _one_at_a_time, contextlib.ExitStack() as undo:
+    with _one_at_a_time, _rarely_collected(), contextlib.ExitStack() as undo:
         undo.enter_context(_replaced(MarkerTableTarget, "exists", lambda target: look.marker_exists(target)))
         undo.enter_context(_replaced(LocalFileSystem, "exists", lambda _, path: look.path_exists(path)))
         undo.enter_context(_replaced(luigi.Task, "get_params", _remembered_params()))
@@ -158,6 +162,17 @@ def looking() -> Iterator[Look]:
                 _replaced(sqla.SQLAlchemyTarget, "exists", _without_creating(sqla.SQLAlchemyTarget.exists))
             )
         yield look
+
+
+@contextlib.contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """Have Python look for garbage more seldom: it would go through all tasks again and again."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _ALLOCATIONS) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextlib.contextmanager
@@ -189,8 +204,12 @@ def _remembered_params() -> Any:
 
 
 def _remembered_values() -> Any:
-    """``Task.get_param_values``, which luigi calls twice in a row for a new task."""
+    """``Task.get_param_values``, which reads each default from luigi's configuration, on each call.
+
+    And luigi calls it twice in a row for a new task.
+    """
     find: Any = vars(luigi.Task)["get_param_values"].__func__
+    plans: dict[tuple[Any, ...], Any] = {}
     last: tuple[Any, ...] = (None, (), {}, [])
 
     def get_param_values(cls: type, params: Any, args: Any, kwargs: Any) -> Any:
@@ -201,14 +220,37 @@ def _remembered_values() -> Any:
             and len(args) == len(last_args)
             and all(map(operator.is_, args, last_args))
             and kwargs.keys() == last_kwargs.keys()
-            and all(value is last_kwargs[name] for name, value in kwargs.items())
+            and all(map(operator.is_, kwargs.values(), map(last_kwargs.__getitem__, kwargs)))
         ):
             return list(values)
-        values = find(cls, params, args, kwargs)
+        shape = (cls, len(args), *kwargs)
+        if (plan := plans.get(shape)) is None:
+            values = find(cls, params, args, kwargs)
+            plans[shape] = _plan(params, values, len(args), kwargs)
+        else:
+            values = [
+                (name, default if normalize is None else _hashable(normalize(given[at])))
+                for given in [(*args, *kwargs.values())]
+                for name, normalize, at, default in plan
+            ]
         last = (cls, args, kwargs, values)
         return list(values)
 
     return classmethod(get_param_values)
+
+
+def _plan(params: Any, values: Any, positional: int, names: Iterable[str]) -> list[tuple[Any, ...]]:
+    """Note for each parameter how it gets its value: from which argument, or its default."""
+    given = [name for name, parameter in params if parameter.positional][:positional]
+    places = {name: place for place, name in enumerate([*given, *names])}
+    return [
+        (name, parameter.normalize if name in places else None, places.get(name), value)
+        for (name, parameter), (_, value) in zip(params, values, strict=True)
+    ]
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, set)) else value
 
 
 def _remembered_tasks() -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -197,6 +198,27 @@ class LocalAirflow:
             self._guard.dismiss()
             self._guard = None
         self.state.unlock()
+
+    def kill(self, name: str) -> None:
+        """End a component with all its processes by SIGKILL, as a machine that fails does.
+
+        :param name: as :data:`COMPONENTS` has it.
+        """
+        (child,) = (child for child in self._children if child.name == name)
+        self._children.remove(child)
+        # Each is started in a session of its own.
+        os.killpg(child.pid, signal.SIGKILL)
+        wait_for(
+            f"the end of the {name}",
+            lambda: child.exit_code,
+            lambda code: code is not None,
+            deadline=GRACE,
+            every=0.05,
+        )
+
+    def bring_back(self, name: str) -> None:
+        """Start a component that was killed."""
+        self._children.append(self._airflow(name, *COMPONENTS[name]))
 
     def __enter__(self) -> Self:
         try:

@@ -107,10 +107,10 @@ class Monthly(Written):
         first = self.month
         following = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
         days = (first + dt.timedelta(days=number) for number in range((following - first).days))
-        return [Calendar(folder=self.folder), *(Daily(folder=self.folder, date=day) for day in days)]
+        return [Calendar(folder=self.folder), *(EveryDay(folder=self.folder, date=day) for day in days)]
 
 
-class Daily(Dated):
+class EveryDay(Dated):
     def requires(self) -> luigi.Task:
         return Calendar(folder=self.folder)
 
@@ -179,11 +179,11 @@ class Served(Strict):
 class Late(luigi.ExternalTask):
     """Comes from outside."""
 
-    folder = luigi.Parameter(significant=False)
+    folder = luigi.Parameter(significant=False, default="")
     date = luigi.DateParameter()
 
     def output(self) -> luigi.LocalTarget:
-        return luigi.LocalTarget(f"{self.folder}/late_{self.date}")
+        return luigi.LocalTarget(f"{self.folder or folders().outputs}/late_{self.date}")
 
 
 class NeedsLate(Dated):
@@ -192,7 +192,7 @@ class NeedsLate(Dated):
 
 
 class AllOf(luigi.WrapperTask):
-    folder = luigi.Parameter(significant=False)
+    folder = luigi.Parameter(significant=False, default="")
     date = luigi.DateParameter()
 
     def requires(self) -> list[luigi.Task]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections.abc import Collection
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSkipException
-from airflow.sdk import Asset, AssetAlias, Variable
+from airflow.sdk import Asset, Variable
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse
 
 from airflow_luigi import LuigiOperator, execution, luigi_asset
-from airflow_luigi.assets import LISTED_CHARACTERS, Rebuilt, luigi_alias
+from airflow_luigi.assets import LISTED_CHARACTERS, Rebuilt
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from luigi_tasks.words_count import PrintCounts
 
@@ -34,17 +36,18 @@ class BrokenStore(Store):
         raise ConnectionError("no answer")
 
 
-class Events:
-    """Stands for context["outlet_events"]."""
+class Events(dict[str, Any]):
+    """Stands for context["outlet_events"] of an Airflow whose DAGs name all assets but some."""
 
-    def __init__(self) -> None:
-        self.of: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+    def __init__(self, unknown: Collection[str] = ()) -> None:
+        self.unknown = unknown
 
-    def __getitem__(self, alias: AssetAlias) -> Any:
-        def add(asset: Asset, extra: Any) -> None:
-            self.of[alias.name].append((asset.name, extra))
-
-        return SimpleNamespace(add=add)
+    def __getitem__(self, asset: Any) -> Any:
+        if asset.name in self.unknown:
+            raise AirflowRuntimeError(ErrorResponse(error=ErrorType.ASSET_NOT_FOUND))
+        if not isinstance(asset, Asset):
+            return None
+        return self.setdefault(asset.name, SimpleNamespace(extra={}))
 
 
 def operator(**arguments: Any) -> LuigiOperator:
@@ -71,9 +74,7 @@ def ran(family: str, number: int = 0, size: int = 10) -> TaskReport:
 
 
 def emitted(where: Any) -> dict[str, Any]:
-    (events,) = where["outlet_events"].of.values()
-    assert len(dict(events)) == len(events)
-    return dict(events)
+    return {name: event.extra for name, event in where["outlet_events"].items()}
 
 
 def test_a_class_and_its_name_are_the_same_asset() -> None:
@@ -90,15 +91,16 @@ def test_an_asset_of_another_form_is_refused(wrong: str) -> None:
         luigi_asset(wrong)
 
 
-def test_users_outlets_stay_and_no_alias_comes_if_so_asked() -> None:
+def test_users_outlets_stay_and_nothing_is_told_if_so_asked() -> None:
     own = Asset("own")
-    assert operator(outlets=own).outlets == [own, luigi_alias(SPEC)]
-    assert operator(outlets=[own], asset_events=False).outlets == [own]
+    task = operator(outlets=own)
+    Rebuilt(task, context()).emit([ran("A")])
+    assert task.outlets == [own, luigi_asset("pipeline.a:A")]
     where = context(Store())
     silent = Rebuilt(operator(asset_events=False), where)
     silent.keep([ran("A")])
     silent.emit([ran("A")])
-    assert where["outlet_events"].of == where["task_state_store"] == {}
+    assert where["outlet_events"] == where["task_state_store"] == {}
 
 
 def test_each_family_has_one_event() -> None:
@@ -120,7 +122,16 @@ def test_each_family_has_one_event() -> None:
 def test_nothing_that_ran_is_no_event() -> None:
     where = context(Store())
     Rebuilt(operator(), where).emit([])
-    assert where["outlet_events"].of == {}
+    assert where["outlet_events"] == {}
+
+
+def test_an_asset_that_no_dag_names_has_no_event() -> None:
+    where = context()
+    where["outlet_events"] = Events(unknown=["pipeline.a:A"])
+    task = operator()
+    Rebuilt(task, where).emit([ran("A"), ran("B")])
+    assert list(emitted(where)) == ["pipeline.b:B"]
+    assert task.outlets == [luigi_asset("pipeline.b:B")]
 
 
 @pytest.mark.parametrize(("families", "tasks"), [(1, 5000), (40, 300), (200, 2)])

@@ -22,7 +22,7 @@ def operator(**arguments: Any) -> LuigiOperator:
     [
         (
             {"on_missing_external": "ignore"},
-            "on_missing_external must be one of 'fail', 'skip', not 'ignore'",
+            "on_missing_external must be one of 'fail', 'skip', 'wait', not 'ignore'",
         ),
         ({"workers": 0}, "workers must be 1 or more, not 0"),
         ({"conf_params": "date"}, r"conf_params must be a list of names: write \['date'\]"),

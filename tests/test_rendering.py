@@ -12,6 +12,8 @@ from pendulum import datetime
 
 from airflow_luigi import LuigiDag, LuigiTaskGroup
 from airflow_luigi.core.task_spec import TaskSpecError
+from local_airflow.airflow import REPO
+from tests.graph_tasks import NeedsLate
 
 START = datetime(2026, 1, 1, tz="UTC")
 
@@ -77,14 +79,15 @@ def test_a_part_of_a_graph_is_chosen_by_family(choice: Any, expected: dict[str, 
 
 
 def test_what_other_runs_need_too_is_run_one_at_a_time() -> None:
-    dag = rendered("Daily")
+    dag = rendered("EveryDay")
     assert operator(dag, "Calendar").max_active_tis_per_dag == 1
-    assert operator(dag, "Daily").max_active_tis_per_dag is None
+    assert operator(dag, "EveryDay").max_active_tis_per_dag is None
 
 
 def test_arguments_are_given_to_all_or_to_one_family() -> None:
     dag = rendered(
-        operator_args={"workers": 2, "pool": "small"},
+        workers=2,
+        operator_args={"pool": "small"},
         family_args={"Left": {"workers": 4, "queue": "left", "retries": 7}},
         default_args={"retries": 3},
     )
@@ -92,6 +95,10 @@ def test_arguments_are_given_to_all_or_to_one_family() -> None:
     assert [operator(dag, each).retries for each in ("Left", "Right")] == [7, 3]
     assert [operator(dag, each).queue for each in ("Left", "Right")] == ["left", "default"]
     assert {operator(dag, each).pool for each in dag.task_ids} == {"small"}
+
+
+def test_a_graph_may_show_what_was_complete_as_a_success() -> None:
+    assert not operator(rendered(skip_when_complete=False), "Left").skip_when_complete
 
 
 def test_each_task_can_be_one_of_airflows() -> None:
@@ -124,7 +131,7 @@ def test_the_date_is_the_start_dates_where_the_schedule_is() -> None:
     dag = rendered(start_date=datetime(2026, 2, 1, tz="Pacific/Auckland"), granularity="task")
     late = rendered("Monthly", run_date_param="month", start_date=datetime(2026, 2, 1, tz="Pacific/Auckland"))
     assert len(dag.tasks) == 4
-    assert "Daily" in late.task_ids
+    assert "EveryDay" in late.task_ids
     months = rendered(
         "Monthly",
         run_date_param="month",
@@ -133,6 +140,30 @@ def test_the_date_is_the_start_dates_where_the_schedule_is() -> None:
     )
     # 28 days: it is February there, and still January in UTC.
     assert len(months.tasks) == 1 + 1 + 28
+
+
+def test_what_comes_from_outside_is_waited_for_by_a_sensor() -> None:
+    dag = rendered("NeedsLate", workers=3, external_timeout=60, default_args={"retries": 1})
+    sensor = operator(dag, "Late")
+    assert (type(sensor).__name__, sensor.timeout, sensor.retries) == ("LuigiNodeSensor", 60, 1)
+    (task,) = sensor.tasks_to_wait_for(NeedsLate(date=START.date()))
+    assert str(task) == "Late(date=2026-01-01)"
+
+
+@pytest.mark.parametrize("choice", ["fail", "skip"])
+def test_what_comes_from_outside_is_not_waited_for_if_the_user_says_so(choice: str) -> None:
+    late = operator(rendered("NeedsLate", on_missing_external=choice), "Late")
+    assert (type(late).__name__, late.on_missing_external) == ("LuigiNodeOperator", choice)
+
+
+def test_the_graph_of_another_environments_pipeline_is_drawn_there(
+    luigi_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(REPO))
+    dag = rendered("NeedsLate", python=luigi_python)
+    assert edges(dag) == {"NeedsLate": {"Late", "Bottom"}, "Late": set(), "Bottom": set()}
+    # A sensor would have to know, on the worker, which tasks that are.
+    assert type(operator(dag, "Late")).__name__ == "LuigiNodeOperator"
 
 
 def test_a_text_to_be_rendered_is_drawn_as_it_stands() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from airflow_luigi.assets import luigi_asset
     from airflow_luigi.completeness import LuigiCompletenessOperator
     from airflow_luigi.operators import LuigiOperator
+    from airflow_luigi.sensors import LuigiTaskSensor
     from airflow_luigi.task_group import LuigiDag, LuigiTaskGroup
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "LuigiDag",
     "LuigiOperator",
     "LuigiTaskGroup",
+    "LuigiTaskSensor",
     "__version__",
     "luigi_asset",
 ]
@@ -31,6 +33,7 @@ _MODULES = {
     "LuigiDag": "airflow_luigi.task_group",
     "LuigiOperator": "airflow_luigi.operators",
     "LuigiTaskGroup": "airflow_luigi.task_group",
+    "LuigiTaskSensor": "airflow_luigi.sensors",
     "luigi_asset": "airflow_luigi.assets",
 }
 

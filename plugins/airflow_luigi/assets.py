@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, AssetAlias, Variable
+from airflow.sdk import Asset
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 
 from airflow_luigi.core.report import TaskReport
+from airflow_luigi.try_store import try_store
 
 if TYPE_CHECKING:
     import luigi
@@ -26,7 +27,7 @@ LISTED_TASKS = 100
 LISTED_CHARACTERS = 48_000
 _FEWER = 4
 
-# Key in the task state store, and how the names of Variables begin.
+# Key in the try store.
 KEPT = "luigi_rebuilt"
 
 _SPEC = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
@@ -47,14 +48,6 @@ def luigi_asset(luigi_task: str | type[luigi.Task]) -> Asset:
     return Asset(name=spec, uri=f"luigi://{spec.replace(':', '/')}")
 
 
-def luigi_alias(luigi_task: str | type[luigi.Task]) -> AssetAlias:
-    """Give the alias by which a LuigiOperator emits its events; its name begins with ``luigi:``.
-
-    :param luigi_task: what the operator builds.
-    """
-    return AssetAlias(f"luigi:{_spec(luigi_task)}")
-
-
 def _spec(luigi_task: str | type[luigi.Task]) -> str:
     # As core.task_spec.spec_of, which imports luigi.
     if isinstance(luigi_task, type):
@@ -66,8 +59,7 @@ class Rebuilt:
     """What one Airflow task has rebuilt and not yet told: in this try, and in earlier ones that failed.
 
     A task that fails emits nothing, and the retry finds complete what the failed try made. So that is kept,
-    and emitted by the try that succeeds. It is kept in Airflow's task state store; before 3.3, which has the
-    first one, in a Variable, since Airflow clears the XComs of a task that is tried again.
+    and emitted by the try that succeeds.
 
     :param operator: the operator; one without asset events tells nothing.
     :param context: the context of its run.
@@ -76,11 +68,7 @@ class Rebuilt:
     def __init__(self, operator: LuigiOperator, context: Context) -> None:
         self._operator = operator
         self._context: Any = context
-        self._store: Any = (
-            self._context["task_state_store"]
-            if "task_state_store" in self._context
-            else _VariableStore(self._context)
-        )
+        self._store = try_store(context)
         self.earlier: dict[str, Extra] = self._read()
 
     def emit(self, tasks: Sequence[TaskReport]) -> None:
@@ -91,18 +79,19 @@ class Rebuilt:
         if not self._operator.asset_events:
             return
         found = _events(tasks, self.earlier)
-        alias = luigi_alias(self._operator.luigi_task)
         partition_key = getattr(self._context["dag_run"], "partition_key", None)
-        for spec, extra in found.items():
+        known = [spec for spec in found if self._is_known(spec)]
+        for spec in known:
+            asset = luigi_asset(spec)
+            extra = found[spec]
             if partition_key:
                 extra = {**extra, "partition_key": partition_key}
-            try:
-                self._context["outlet_events"][alias].add(luigi_asset(spec), extra=extra)
-            except ValueError as error:
-                # On MySQL Airflow takes no name that is not ASCII.
-                self._operator.log.warning("%s has no asset event: %s", spec, error)
-        if found:
-            self._operator.log.info("Rebuilt, with an asset event each: %s", ", ".join(found))
+            self._context["outlet_events"][asset].extra = extra
+            if asset not in self._operator.outlets:
+                # Airflow emits what is an outlet when the task ends.
+                self._operator.outlets = [*self._operator.outlets, asset]
+        if known:
+            self._operator.log.info("Rebuilt, with an asset event each: %s", ", ".join(known))
         if self.earlier:
             try:
                 self._store.delete(KEPT)
@@ -133,6 +122,20 @@ class Rebuilt:
         else:
             self.earlier = found
 
+    def _is_known(self, spec: str) -> bool:
+        """Whether a DAG names the asset.
+
+        Airflow can also make an asset when a task emits it (``AssetAlias``). But of tasks that are the first
+        to do so at the same time it fails all but one, on a unique constraint.
+        """
+        try:
+            self._context["outlet_events"][Asset.ref(name=spec)]
+        except AirflowRuntimeError as error:
+            if error.error.error != ErrorType.ASSET_NOT_FOUND:
+                self._operator.log.warning("%s has no asset event: %s", spec, error)
+            return False
+        return True
+
     def _read(self) -> dict[str, Extra]:
         if not self._operator.asset_events:
             return {}
@@ -145,37 +148,6 @@ class Rebuilt:
                 error,
             )
             return {}
-
-
-class _VariableStore:
-    """A Variable in place of the task state store, there as long as a try has failed and none succeeded.
-
-    :param context: the context of the task's run.
-    """
-
-    def __init__(self, context: Any) -> None:
-        self._ti = context["ti"]
-
-    def _key(self, key: str) -> str:
-        ti = self._ti
-        whose = json.dumps([ti.dag_id, ti.run_id, ti.task_id, ti.map_index])
-        # Airflow takes 250 characters, fewer than a DAG and a run may have together.
-        return f"{key}_{hashlib.sha256(whose.encode()).hexdigest()[:32]}"
-
-    def get(self, key: str) -> Any:
-        # Where a Variable may come from a secrets backend, each look costs a request.
-        resumed = getattr(getattr(self._ti, "_ti_context_from_server", None), "next_method", None)
-        if self._ti.try_number == 1 and not resumed:
-            return None
-        return Variable.get(self._key(key), default=None, deserialize_json=True)
-
-    def set(self, key: str, value: Any) -> None:
-        ti = self._ti
-        description = f"Rebuilt by {ti.task_id} of {ti.dag_id}, run {ti.run_id}, in a try that failed"
-        Variable.set(self._key(key), value, description=description, serialize_json=True)
-
-    def delete(self, key: str) -> None:
-        Variable.delete(self._key(key))
 
 
 def _events(tasks: Sequence[TaskReport], earlier: dict[str, Extra]) -> dict[str, Extra]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_luigi.operators import LuigiOperator
+    from airflow_luigi.sensors import LuigiTaskSensor
 
 
 def build_for(
@@ -41,9 +42,7 @@ def build_for(
     :raises AirflowFailException: the description of the task is wrong, as it would be on a retry.
     """
     try:
-        values = {**operator.luigi_params, **_conf_values(operator, context)}
-        name = operator.run_date_param
-        date = (name, run_date(context)) if name and name not in values else None
+        values, date = given_values(operator, context)
         if operator.python:
             return _build_in_interpreter(operator, operator.python, values, date, context, on_broken_off)
         task_class = load_task_class(operator.luigi_task)
@@ -73,6 +72,18 @@ def build_for(
             )
     except TaskSpecError as error:
         raise AirflowFailException(str(error)) from error
+
+
+def given_values(
+    operator: LuigiOperator | LuigiTaskSensor, context: Context
+) -> tuple[dict[str, Any], tuple[str, RunDate] | None]:
+    """Give the values for a Luigi task's parameters, and the date parameter with its date if there is one.
+
+    :raises TaskSpecError: the run's conf sets what it may not.
+    """
+    values = {**operator.luigi_params, **_conf_values(operator, context)}
+    name = operator.run_date_param
+    return values, (name, run_date(context)) if name and name not in values else None
 
 
 def _build_in_interpreter(
@@ -117,7 +128,7 @@ def _link(operator: LuigiOperator, context: Context, scheduler_url: str, task_id
     context["ti"].xcom_push(key=link.xcom_key, value=operator.visualiser_url)
 
 
-def _conf_values(operator: LuigiOperator, context: Context) -> Mapping[str, Any]:
+def _conf_values(operator: LuigiOperator | LuigiTaskSensor, context: Context) -> Mapping[str, Any]:
     given = (context["dag_run"].conf or {}).get("luigi_params", {})
     if not isinstance(given, Mapping):
         raise TaskSpecError(f"The run's conf: 'luigi_params' must map names to values, not be {given!r}.")

@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk._shared.secrets_masker import redact
 from airflow.sdk.log import mask_secret
 
-from airflow_luigi.core.secrets import Redactor, is_secret_name, texts_in
+from airflow_luigi.core.secrets import HIDDEN, Redactor, is_secret_name, texts_in
 
 if TYPE_CHECKING:
     import luigi
@@ -49,3 +50,23 @@ def mask_secret_parameters(luigi_task: str | type[luigi.Task] | None, values: Ma
         if private or is_secret_name(name):
             for text in texts_in(value):
                 redactor.learn_secret(text)
+
+
+def is_masked(value: Any) -> bool:
+    """Tell whether a text in a value is, as a whole, what Airflow masks, as the password of a connection.
+
+    :param value: a string, or a mapping or sequence of such values.
+    """
+    return any(text and redact(text) == HIDDEN for text in texts_in(value))
+
+
+def mask_given_parameters(
+    luigi_task: str | type[luigi.Task], values: Mapping[str, Any], python: str | None
+) -> None:
+    """Have Airflow mask the secrets in what is given for a Luigi task's parameters.
+
+    :param python: another environment's interpreter, if the task is there. Its classes can't be asked which
+        parameters are private.
+    """
+    mask_passwords_in(values)
+    mask_secret_parameters(None if python else luigi_task, values)

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import AirflowSkipException
 
 from airflow_luigi.operators import LuigiOperator
+from airflow_luigi.sensors import LuigiTaskSensor
+from airflow_luigi.try_store import is_first_look, try_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import luigi
     from airflow.sdk import Context
 
     from airflow_luigi.core.nodes import Node
@@ -37,6 +42,7 @@ class LuigiNodeOperator(LuigiOperator):
         super().__init__(**kwargs)
         self.part = node.part
         self._asks = node.asks
+        self._earlier: list[str] = []
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Build the node's tasks.
@@ -44,6 +50,8 @@ class LuigiNodeOperator(LuigiOperator):
         :raises AirflowSkipException: there was nothing to do, or Airflow has skipped what it needs.
         """
         self.noted = self._notes(context)
+        if not is_first_look(context):
+            self._earlier = try_store(context).get(OUTDATED_KEY) or []
         if self.skip_when_complete and (followers := self._skipped_with_it()):
             self.log.info("%s would be skipped with this task, so it ends in success.", ", ".join(followers))
             self.skip_when_complete = False
@@ -51,28 +59,41 @@ class LuigiNodeOperator(LuigiOperator):
 
     def after_build(self, report: BuildReport, context: Context) -> None:
         """Tell the nodes that follow what they can't see by themselves."""
-        context["ti"].xcom_push(key=OUTDATED_KEY, value=list(report.outdated))
+        outdated = list(dict.fromkeys([*self._earlier, *report.outdated]))
+        context["ti"].xcom_push(key=OUTDATED_KEY, value=outdated)
+        if report.status.startswith("SUCCESS"):
+            if self._earlier:
+                try_store(context).delete(OUTDATED_KEY)
+        elif outdated:
+            # The next try finds complete what this one has made, and would have nothing to tell of it.
+            try_store(context).set(OUTDATED_KEY, outdated)
 
     def _notes(self, context: Context) -> Collection[str]:
         """Read what the nodes before this one have told."""
         ti: Any = context["ti"]
-        before = [task.task_id for task in self.upstream_list if isinstance(task, LuigiNodeOperator)]
+        before = [
+            task for task in self.upstream_list if isinstance(task, (LuigiNodeOperator, LuigiNodeSensor))
+        ]
         if not before:
             return ()
-        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=before, run_ids=[ti.run_id])[ti.run_id]
-        skipped = all(states.get(task_id) == "skipped" for task_id in before)
-        if not (skipped or self._asks):
-            return ()
-        notes = []
-        for task_id in before:
-            if (told := ti.xcom_pull(task_ids=task_id, key=OUTDATED_KEY)) is not None:
-                notes += told
-                if not self._asks:
-                    break
-                skipped = False
-        else:
-            if skipped:
-                raise AirflowSkipException(f"Airflow has skipped {', '.join(before)}.")
+        ids = [task.task_id for task in before]
+        states = ti.get_task_states(dag_id=ti.dag_id, task_ids=ids, run_ids=[ti.run_id])[ti.run_id]
+        skipped = [task for task in before if states.get(task.task_id) == "skipped"]
+        all_skipped = len(skipped) == len(before)
+        # A sensor that is skipped has not found what it waited for.
+        by_airflow = [task.task_id for task in skipped if isinstance(task, LuigiNodeSensor)]
+        notes: list[str] = []
+        told = False
+        for task in before:
+            if not (self._asks or (all_skipped and not told)) or isinstance(task, LuigiNodeSensor):
+                continue
+            if (note := ti.xcom_pull(task_ids=task.task_id, key=OUTDATED_KEY)) is not None:
+                notes += note
+                told = True
+        if all_skipped and not told:
+            by_airflow = ids
+        if by_airflow:
+            raise AirflowSkipException(f"Airflow has skipped {', '.join(by_airflow)}.")
         return dict.fromkeys(notes)
 
     def _skipped_with_it(self) -> list[str]:
@@ -80,5 +101,26 @@ class LuigiNodeOperator(LuigiOperator):
         return [
             task.task_id
             for task in self.downstream_list
-            if not isinstance(task, LuigiNodeOperator) and str(task.trigger_rule) not in _RUN_AFTER_SKIPPED
+            if not isinstance(task, (LuigiNodeOperator, LuigiNodeSensor))
+            and str(task.trigger_rule) not in _RUN_AFTER_SKIPPED
         ]
+
+
+class LuigiNodeSensor(LuigiTaskSensor):
+    """Wait for the external Luigi tasks that one node of a graph stands for, in the graph of the run's date.
+
+    It is made by :class:`~airflow_luigi.task_group.LuigiTaskGroup`.
+
+    :param node: what it stands for.
+    """
+
+    def __init__(self, *, node: Node, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = node.part
+
+    def tasks_to_wait_for(self, task: luigi.Task) -> Iterable[luigi.Task]:
+        """Give the node's tasks in the graph of ``task``."""
+        from airflow_luigi.core.graph import walk
+        from airflow_luigi.core.grouping import tasks_of
+
+        return tasks_of(self.part, walk(task, cut=self.part.cut))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.providers.common.compat.sdk import BaseOperator
+from airflow.providers.common.compat.sdk import BaseOperator, TaskDeferred, conf
 
-from airflow_luigi.assets import Rebuilt, luigi_alias
+from airflow_luigi.assets import Rebuilt
 from airflow_luigi.core.report import TaskState
 from airflow_luigi.links import LuigiVisualiserLink
-from airflow_luigi.masking import mask_passwords_in, mask_secret_parameters
+from airflow_luigi.masking import mask_given_parameters
 
 if TYPE_CHECKING:
     import luigi
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
     from airflow_luigi.core.nodes import Part
     from airflow_luigi.core.report import BuildReport
 
-ON_MISSING_EXTERNAL = ("fail", "skip")
+ON_MISSING_EXTERNAL = ("fail", "skip", "wait")
+
+
+def seconds(name: str, value: float | timedelta) -> float:
+    """Give a length of time in seconds.
+
+    :param name: of the argument that it is given as.
+    :raises ValueError: it is none.
+    """
+    number = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not number >= 0:
+        raise ValueError(f"{name} must be a timedelta, or seconds, and not negative; not {value!r}.")
+    return float(number)
 
 
 class BuildKilled(KeyboardInterrupt):
@@ -47,11 +60,16 @@ class LuigiOperator(BaseOperator):
     :param luigi_config: section -> key -> value, set in luigi's configuration for the length of the build.
     :param python: path of another virtual environment's interpreter (templated). The build runs in it, with
         that environment's luigi and pandas; nothing of Airflow is needed there. See ``docs/interpreters.md``.
-    :param on_missing_external: ``"fail"`` or ``"skip"`` when external data is missing.
+    :param on_missing_external: ``"fail"``, ``"skip"`` or ``"wait"`` when external data is missing. To wait,
+        the Airflow task is deferred until all of it has come, and then builds again; see
+        ``docs/waiting.md``.
+    :param external_timeout: how long to wait in all, from the start of the try: seconds, or a timedelta.
+        Default: ``[sensors] default_timeout``, as Airflow's sensors have it.
+    :param external_poke_interval: how often to ask meanwhile: seconds, or a timedelta; 5 s or more.
     :param skip_when_complete: show a build that found everything complete as skipped instead of success.
     :param asset_events: tell Airflow of what was rebuilt, as events of the assets of
-        :func:`airflow_luigi.assets.luigi_asset`; see ``docs/assets.md``. Events of ``outlets`` are Airflow's
-        own, and come with every success.
+        :func:`airflow_luigi.assets.luigi_asset` that a DAG names; see ``docs/assets.md``. Events of
+        ``outlets`` are Airflow's own, and come with every success.
     """
 
     template_fields = ("luigi_params", "python")
@@ -75,6 +93,8 @@ class LuigiOperator(BaseOperator):
         luigi_config: LuigiConfig | None = None,
         python: str | None = None,
         on_missing_external: str = "fail",
+        external_timeout: float | timedelta | None = None,
+        external_poke_interval: float | timedelta = 60.0,
         skip_when_complete: bool = False,
         asset_events: bool = True,
         **kwargs: Any,
@@ -98,19 +118,21 @@ class LuigiOperator(BaseOperator):
         self.luigi_config = luigi_config or {}
         self.python = python
         self.on_missing_external = on_missing_external
+        self.external_timeout = seconds(
+            "external_timeout",
+            conf.getfloat("sensors", "default_timeout") if external_timeout is None else external_timeout,
+        )
+        self.external_poke_interval = seconds("external_poke_interval", external_poke_interval)
         self.skip_when_complete = skip_when_complete
         self.asset_events = asset_events
-        if asset_events:
-            self.outlets = [*self.outlets, luigi_alias(luigi_task)]
         self.visualiser_url = ""
+        self.external_deadline: float | None = None
         self._building = False
 
     def _do_render_template_fields(self, *args: Any, **kwargs: Any) -> None:
         super()._do_render_template_fields(*args, **kwargs)
         # Airflow stores the rendered fields before it calls execute().
-        mask_passwords_in(self.luigi_params)
-        # The classes that another interpreter has can't be asked which parameters are private.
-        mask_secret_parameters(None if self.python else self.luigi_task, self.luigi_params)
+        mask_given_parameters(self.luigi_task, self.luigi_params, self.python)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Build the task.
@@ -118,10 +140,12 @@ class LuigiOperator(BaseOperator):
         :raises AirflowFailException: the description of the task is wrong; Airflow does not retry.
         :raises AirflowException: the build failed, or could not run; Airflow retries.
         :raises AirflowSkipException: as ``on_missing_external`` and ``skip_when_complete`` say.
+        :raises TaskDeferred: external data is missing, and ``on_missing_external`` is ``"wait"``.
         """
         # luigi takes half a second to import, which parsing a DAG file need not wait for.
         from airflow_luigi.execution import build_for
         from airflow_luigi.verdict import conclude
+        from airflow_luigi.waiting import wait_for_external
 
         rebuilt = Rebuilt(self, context)
         self._building = True
@@ -133,6 +157,8 @@ class LuigiOperator(BaseOperator):
         self.after_build(report, context)
         ran = report.in_state(TaskState.RAN)
         try:
+            if self.on_missing_external == "wait" and report.status == "MISSING_EXT":
+                wait_for_external(self, report, context)
             conclude(
                 report,
                 on_missing_external=self.on_missing_external,
@@ -141,11 +167,26 @@ class LuigiOperator(BaseOperator):
             )
         except BaseException as ended:
             rebuilt.keep(ran)
-            if isinstance(ended, Exception) and self.do_xcom_push:
+            if isinstance(ended, (Exception, TaskDeferred)) and self.do_xcom_push:
                 context["ti"].xcom_push(key="return_value", value=result)
             raise
         rebuilt.emit(ran)
         return result
+
+    def execute_after_wait(
+        self, context: Context, event: Mapping[str, Any], external_deadline: float
+    ) -> dict[str, Any]:
+        """Build again, now that the external data has come.
+
+        :param event: what the trigger says.
+        :param external_deadline: until when to wait if more is missing, in seconds since the epoch.
+        :raises AirflowSensorTimeout: the data has not come in time; Airflow does not retry.
+        """
+        from airflow_luigi.waiting import conclude_wait
+
+        conclude_wait(event)
+        self.external_deadline = external_deadline
+        return self.execute(context)
 
     def after_build(self, report: BuildReport, context: Context) -> None:
         """Do what there is to do when a build has ended, however it went."""

@@ -14,7 +14,7 @@ from airflow.configuration import AIRFLOW_HOME
 
 from airflow_luigi.core.drawing_cache import drawn
 from airflow_luigi.core.nodes import Node, reachable
-from airflow_luigi.node_operators import LuigiNodeOperator
+from airflow_luigi.node_operators import LuigiNodeOperator, LuigiNodeSensor
 from airflow_luigi.timezones import dag_timezone, local_time
 
 if TYPE_CHECKING:
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG, TaskGroup
 
 GRANULARITIES = ("family", "task")
+
+# LuigiOperator's own arguments that may stand beside those of a rendering.
+_FOR_SENSORS_TOO = ("conf_params", "luigi_config", "python")
+_SENSORS_NAMES = {"external_timeout": "timeout", "external_poke_interval": "poke_interval"}
+_FOR_OPERATORS_ALONE = (
+    "workers",
+    "scheduler_conn_id",
+    "on_missing_external",
+    "skip_when_complete",
+    "asset_events",
+)
+_OPERATOR_ARGUMENTS = (*_FOR_SENSORS_TOO, *_SENSORS_NAMES, *_FOR_OPERATORS_ALONE)
 
 
 @dataclass(frozen=True)
@@ -42,8 +54,9 @@ class Rendering:
     :param render_date: the date that the graph is drawn for; default: the DAG's ``start_date``.
     :param family_args: family -> arguments of its Airflow task, as ``workers``, ``pool``, ``queue``,
         ``retries``.
-    :param operator_args: arguments of all these Airflow tasks, as ``workers``, ``conf_params``,
-        ``luigi_config`` or ``python``: those of :class:`~airflow_luigi.operators.LuigiOperator`.
+    :param operator_args: arguments of all these Airflow tasks, as ``pool`` or ``queue``. Those that
+        :class:`~airflow_luigi.operators.LuigiOperator` adds to Airflow's, as ``workers``, ``conf_params`` or
+        ``luigi_config``, may also stand by themselves.
     :param cache: whether the drawn graph is kept in a file, for as long as the pipeline's source, the
         arguments and luigi's configuration stay as they are, and for a day at most.
     """
@@ -71,8 +84,11 @@ class Rendering:
     @classmethod
     def taken_from(cls, arguments: dict[str, Any], *, luigi_task: str | type[luigi.Task]) -> Rendering:
         """Take what is a rendering's out of a call's arguments."""
+        own = {name: arguments.pop(name) for name in _OPERATOR_ARGUMENTS if name in arguments}
         names = {each.name for each in dataclasses.fields(cls)} & arguments.keys()
-        return cls(luigi_task, **{name: arguments.pop(name) for name in names})
+        taken = {name: arguments.pop(name) for name in names}
+        taken["operator_args"] = {**own, **taken.get("operator_args", {})}
+        return cls(luigi_task, **taken)
 
     def into(self, dag: DAG, group: TaskGroup | None = None) -> None:
         """Make the Airflow tasks.
@@ -85,19 +101,32 @@ class Rendering:
         for family in self.family_args:
             if family not in families:
                 raise ValueError(_unknown("family_args", family, families))
-        tasks = {
-            node.id: LuigiNodeOperator(node=node, dag=dag, task_group=group, **self._arguments(node))
-            for node in nodes
-        }
+        tasks = {}
+        for node in nodes:
+            arguments = self._arguments(node)
+            waits = (
+                node.external and arguments["on_missing_external"] == "wait" and not arguments.get("python")
+            )
+            kind = LuigiNodeSensor if waits else LuigiNodeOperator
+            if waits:
+                arguments = _for_a_sensor(arguments)
+            tasks[node.id] = kind(node=node, dag=dag, task_group=group, **arguments)
         for node in nodes:
             if node.requires:
                 tasks[node.id].set_upstream([tasks[required] for required in node.requires])
 
     def _nodes(self, dag: DAG) -> list[Node]:
+        python = self.operator_args.get("python")
+        if python and "{{" in python:
+            raise ValueError(
+                f"python is {python!r}: the graph is drawn when the DAG is parsed, where no template is "
+                "rendered. Give the interpreter's path."
+            )
         nodes = drawn(
             Path(AIRFLOW_HOME) / "luigi_graphs" if self.cache else None,
             self.luigi_task,
             self.luigi_params,
+            python=python,
             run_date_param=self.run_date_param,
             date=self._date(dag),
             granularity=self.granularity,
@@ -127,6 +156,7 @@ class Rendering:
             "luigi_task": self.luigi_task,
             "luigi_params": self.luigi_params,
             "run_date_param": self.run_date_param,
+            "on_missing_external": "wait",
             "skip_when_complete": True,
         }
         if node.name != node.id:
@@ -142,6 +172,12 @@ class Rendering:
         for family in node.families:
             arguments |= self.family_args.get(family, {})
         return arguments
+
+
+def _for_a_sensor(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a sensor what it understands of an operator's arguments."""
+    named = {_SENSORS_NAMES.get(name, name): value for name, value in arguments.items()}
+    return {name: value for name, value in named.items() if name not in _FOR_OPERATORS_ALONE}
 
 
 def _matching(nodes: Iterable[Node], patterns: Iterable[str], argument: str) -> set[str]:

@@ -21,7 +21,8 @@ class LuigiTaskGroup(TaskGroup):
 
     :param group_id: as any group's.
     :param luigi_task: the graph's root.
-    :param arguments: those of :class:`~airflow_luigi.rendering.Rendering`, and of Airflow's TaskGroup.
+    :param arguments: those of :class:`~airflow_luigi.rendering.Rendering`, of
+        :class:`~airflow_luigi.operators.LuigiOperator`, and of Airflow's TaskGroup.
     :raises TaskSpecError: the Luigi task can't be made, or its graph can't be walked.
     """
 
@@ -36,7 +37,8 @@ class LuigiDag(DAG):
 
     :param dag_id: as any DAG's.
     :param luigi_task: the graph's root.
-    :param arguments: those of :class:`~airflow_luigi.rendering.Rendering`, and of Airflow's DAG.
+    :param arguments: those of :class:`~airflow_luigi.rendering.Rendering`, of
+        :class:`~airflow_luigi.operators.LuigiOperator`, and of Airflow's DAG.
     :raises TaskSpecError: the Luigi task can't be made, or its graph can't be walked.
     """
 

@@ -13,7 +13,7 @@ def conclude(report: BuildReport, *, on_missing_external: str, skip_when_complet
     """Return if the Airflow task is a success; else raise what makes Airflow retry, fail or skip it.
 
     :param report: what the build did.
-    :param on_missing_external: ``"fail"`` or ``"skip"``.
+    :param on_missing_external: ``"skip"``, else a failure.
     :param skip_when_complete: whether a build with nothing to do is shown as skipped.
     :raises AirflowException: the build failed, or did not run: Airflow retries it.
     :raises AirflowSkipException: see the parameters.

@@ -123,9 +123,9 @@ def test_months_have_days_that_the_drawn_one_had_not() -> None:
     graph = walk(Monthly(folder="/nowhere", month=dt.date(2026, 3, 1)))
     found = {str(task) for node in february.values() for task in tasks_of(node.part, graph)}
     # Luigi builds these three when it builds what requires them.
-    assert {str(task) for task in graph} - found == {f"Daily(date=2026-03-{day})" for day in (29, 30, 31)}
+    assert {str(task) for task in graph} - found == {f"EveryDay(date=2026-03-{day})" for day in (29, 30, 31)}
     by_family = drawing("Monthly", dt.datetime(2026, 2, 11), run_date_param="month")
-    assert len(tasks_of(by_family["Daily"].part, graph)) == 31
+    assert len(tasks_of(by_family["EveryDay"].part, graph)) == 31
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_months_have_days_that_the_drawn_one_had_not() -> None:
         ("Top", set()),
         ("Week", {"Bottom"}),
         ("Fortnight", {"Bottom"}),
-        ("MonthOf", {"Monthly", "Daily", "Calendar"}),
+        ("MonthOf", {"Monthly", "EveryDay", "Calendar"}),
     ],
 )
 def test_what_other_dates_need_as_well_is_known(family: str, shared: set[str]) -> None:

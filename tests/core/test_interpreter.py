@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import luigi
 import pandas as pd
@@ -22,7 +22,8 @@ from airflow_luigi.core import interpreter, wire
 from airflow_luigi.core.build import build
 from airflow_luigi.core.database_url import ConnectionParts
 from airflow_luigi.core.dates import RunDate
-from airflow_luigi.core.interpreter import InterpreterError, build_in
+from airflow_luigi.core.drawing import draw
+from airflow_luigi.core.interpreter import InterpreterError, build_in, draw_in
 from airflow_luigi.core.recorder import Progress
 from airflow_luigi.core.report import BuildReport
 from airflow_luigi.core.task_spec import TaskSpecError
@@ -356,3 +357,49 @@ class TestDeath:
         assert open_files() == before
         assert psutil.Process().children() == processes
         assert signal.getsignal(signal.SIGTERM) == handler
+
+
+class TestGraph:
+    """The graph of a pipeline that only the other interpreter has."""
+
+    HOW: ClassVar[dict[str, Any]] = {"run_date_param": "date", "date": dt.datetime(2026, 1, 1)}
+
+    @pytest.mark.parametrize("granularity", ["family", "task"])
+    def test_it_is_drawn_there_as_here(self, luigi_python: str, granularity: str) -> None:
+        how = {**self.HOW, "granularity": granularity}
+        nodes, files = draw_in(luigi_python, "tests.graph_tasks:Week", {}, **how)
+        assert nodes == draw("tests.graph_tasks:Week", {}, **how)
+        assert str(REPO / "tests" / "graph_tasks.py") in files
+
+    def test_what_is_wrong_is_told_as_here(self, luigi_python: str, bare_python: str) -> None:
+        with pytest.raises(TaskSpecError, match=r"'no\.such:Task': there is no module 'no' on sys\.path"):
+            draw_in(luigi_python, "no.such:Task", {})
+        with pytest.raises(TaskSpecError, match="has no luigi"):
+            draw_in(bare_python, f"{TASKS}:Recorded", {})
+
+    def test_its_parts_are_built_there(self, luigi_python: str, tmp_path: Path) -> None:
+        values = {"folder": str(tmp_path)}
+        nodes, _ = draw_in(luigi_python, "tests.graph_tasks:Served", values, **self.HOW)
+
+        def built() -> list[str]:
+            noted: tuple[str, ...] = ()
+            ran = []
+            for node in nodes:
+                run_date = ("date", RunDate(dt.datetime(2026, 5, 1)))
+                report = build_in(
+                    luigi_python,
+                    "tests.graph_tasks:Served",
+                    values,
+                    part=node.part,
+                    noted=noted,
+                    run_date=run_date,
+                )
+                noted = report.outdated
+                ran += [task.family for task in report.tasks if task.state.value == "ran"]
+            return ran
+
+        assert built() == ["Raw", "Cooked", "Served"]
+        (raw,) = tmp_path.glob("Raw_*")
+        raw.unlink()
+        assert built() == ["Raw", "Cooked", "Served"]
+        assert built() == []

@@ -64,7 +64,10 @@ def test_a_graph_that_can_not_be_drawn_is_the_import_error_of_that_file_alone(tm
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ("on_missing_external='maybe'", "on_missing_external must be one of 'fail', 'skip', not 'maybe'."),
+        (
+            "on_missing_external='maybe'",
+            "on_missing_external must be one of 'fail', 'skip', 'wait', not 'maybe'.",
+        ),
         ("worker=3", "worker"),
     ],
 )

@@ -40,3 +40,10 @@ def airflow() -> Iterator[LocalAirflow]:
 def api(airflow: LocalAirflow) -> AirflowApi:
     """The REST API of that Airflow, logged in."""
     return airflow.api
+
+
+@pytest.fixture(scope="session")
+def interpreters(airflow: LocalAirflow, other_python: str, bare_python: str) -> None:
+    """The Variables by which DAGs name the interpreters of other environments."""
+    for key, value in (("other_python", other_python), ("bare_python", bare_python)):
+        airflow.api.call("POST", "variables", body={"key": key, "value": value})

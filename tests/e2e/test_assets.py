@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,10 @@ from airflow import __version__
 
 from airflow_luigi.assets import luigi_asset
 from local_airflow.airflow import LocalAirflow
-from local_airflow.errors import ApiError
 from tests.e2e.cases import Run, finished, start, trigger, verdict
 
 TASKS = "tests.e2e.asset_tasks"
 VERSION = tuple(int(part) for part in __version__.split(".")[:2])
-
-
-@pytest.fixture
-def other(airflow: LocalAirflow, other_python: str) -> None:
-    """The variable that names another interpreter; other tests need it too."""
-    with contextlib.suppress(ApiError):
-        airflow.api.call("POST", "variables", body={"key": "other_python", "value": other_python})
 
 
 def build(airflow: LocalAirflow, case: str, name: str) -> Run:
@@ -98,7 +89,7 @@ def test_users_own_outlets_emit_with_each_success(airflow: LocalAirflow) -> None
 
 @pytest.mark.parametrize("case", ["thorn", "bud", "bud_there"])
 def test_what_a_failed_try_rebuilt_is_told_by_the_one_that_succeeds(
-    airflow: LocalAirflow, other: None, case: str
+    airflow: LocalAirflow, interpreters: None, case: str
 ) -> None:
     run = build(airflow, case, case)
     assert verdict(run) == ("success", 2)
@@ -127,7 +118,7 @@ def test_what_was_rebuilt_before_the_task_was_marked_failed_is_told_when_it_is_c
     assert sorted(events(run)) == ["Bud", "Seed"]
 
 
-def test_a_build_in_another_interpreter_is_told_of(airflow: LocalAirflow, other: None) -> None:
+def test_a_build_in_another_interpreter_is_told_of(airflow: LocalAirflow, interpreters: None) -> None:
     run = build(airflow, "petal_there", "there")
     assert verdict(run) == ("success", 1)
     assert events(run)["Petal"]["tasks"][0]["targets"] == [(airflow.output / "Petal_there").as_uri()]

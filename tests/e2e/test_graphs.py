@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from local_airflow.airflow import LocalAirflow
-from tests.e2e.cases import Run, backfill, finished, trigger
+from tests.e2e.cases import Run, backfill, finished, start, trigger
 
 SUCCESS, SKIPPED = "success", "skipped"
 
 
-def states(run: Run) -> dict[str, str]:
+def states(run: Run) -> dict[str, str | None]:
     instances = run.airflow.api.task_instances(run.dag_id, run.run_id)
     return {each["task_id"]: each["state"] for each in instances}
 
@@ -56,7 +57,7 @@ class TestWordsCount:
     DATES = tuple(date(2026, 4, 1) + timedelta(days=number) for number in range(10))
     WORDS = (("apple", 5), ("banana", 6), ("grapefruit", 10))
 
-    def run_all(self, airflow: LocalAirflow, reprocess: str) -> dict[date, dict[str, str]]:
+    def run_all(self, airflow: LocalAirflow, reprocess: str) -> dict[date, dict[str, str | None]]:
         first, last = at(self.DATES[0]), at(self.DATES[-1])
         runs = backfill(airflow, self.DAG, first, last, count=len(self.DATES), reprocess=reprocess)
         # No part had to be tried twice.
@@ -112,7 +113,7 @@ def test_thirty_dates_at_once_build_what_all_of_them_need_once(airflow: LocalAir
     made = journal(airflow)
     assert [name for name in made if name.startswith("Calendar")] == ["Calendar_"]
     assert made["Calendar_"] == 1
-    assert sum(made[name] for name in made if name.startswith("Daily_2026_06")) == 30
+    assert sum(made[name] for name in made if name.startswith("EveryDay_2026_06")) == 30
     times = sorted((run.task("Calendar")["start_date"], run.task("Calendar")["end_date"]) for run in runs)
     assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(times))
 
@@ -120,10 +121,10 @@ def test_thirty_dates_at_once_build_what_all_of_them_need_once(airflow: LocalAir
 def test_what_a_runs_month_has_and_the_drawn_one_had_not_is_built_too(airflow: LocalAirflow) -> None:
     run = trigger(airflow, "graph_months", logical_date=at(date(2026, 3, 1)))
     assert run.state == SUCCESS
-    days = [name for name in journal(airflow) if name.startswith("Daily_2026_03")]
+    days = [name for name in journal(airflow) if name.startswith("EveryDay_2026_03")]
     assert len(days) == 31
     assert len(states(run)) == 1 + 1 + 28
-    ran = [task["params"]["date"] for task in run.report(_root(run))["tasks"] if task["family"] == "Daily"]
+    ran = [task["params"]["date"] for task in run.report(_root(run))["tasks"] if task["family"] == "EveryDay"]
     assert {"2026-03-29", "2026-03-30", "2026-03-31"} <= set(ran)
 
 
@@ -155,6 +156,21 @@ def test_a_group_that_airflow_skips_is_skipped_whole(airflow: LocalAirflow) -> N
     assert states(run) == {**dict.fromkeys([*names, "end"], SKIPPED), "begin": SUCCESS}
     assert not [name for name in journal(airflow) if name.endswith("2026_07_02")]
     assert "Airflow has skipped pipeline.Bottom" in run.log("pipeline.Left")
+
+
+def test_an_external_task_is_waited_for_in_the_triggerer(airflow: LocalAirflow) -> None:
+    day = date(2026, 9, 1)
+    run_id = start(airflow, "graph_late", logical_date=at(day))
+    run = Run(airflow, "graph_late", run_id, "running")
+    airflow.api.wait_for("the sensor to wait", lambda: states(run), lambda now: now.get("Late") == "deferred")
+    waiting = airflow.api.wait_for(
+        "what does not need it", lambda: states(run), lambda now: now["Bottom"] == SUCCESS, deadline=60
+    )
+    assert waiting["NeedsLate"] is None
+    Path(airflow.output, f"late_{day}").touch()
+    assert finished(airflow, "graph_late", run_id).state == SUCCESS
+    assert states(run) == dict.fromkeys(("Late", "Bottom", "NeedsLate"), SUCCESS)
+    assert re.search(rf"Waiting for 1 task\n  Late\(.*date={day}\): .*/late_{day}", run.log("Late"))
 
 
 class TestRepair:

@@ -27,9 +27,8 @@ DATE = "2026-01-21"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _variables(airflow: LocalAirflow, other_python: str, bare_python: str) -> None:
-    for key, value in (("other_python", other_python), ("bare_python", bare_python)):
-        airflow.api.call("POST", "variables", body={"key": key, "value": value})
+def _variables(interpreters: None) -> None:
+    """The variables that name the interpreters."""
 
 
 def sleeping(airflow: LocalAirflow, name: str) -> int:

@@ -1,5 +1,7 @@
 """Run by another interpreter, by this file's path, to build a Luigi task there: see ``core/interpreter.py``.
 
+Or to say whether tasks are complete, see ``core/checker.py``.
+
 Any Python can read this file: it checks the version. Its folder leaves ``sys.path``, and no other takes its
 place: else that interpreter would import what belongs to Airflow's environment.
 """
@@ -34,9 +36,19 @@ elif MAIN or SPAWNED:
     spec.loader.exec_module(module)
 
 if MAIN and sys.version_info >= (3, 10):
-    from airflow_luigi.core.child_build import build_and_tell
     from airflow_luigi.core.child_guard import under_guard
 
-    channel = int(sys.argv[1])
+    channel, work = int(sys.argv[1]), sys.argv[2]
     under_guard(channel)
-    build_and_tell(channel)
+    if work == "build":
+        from airflow_luigi.core.child_build import build_and_tell
+
+        build_and_tell(channel)
+    elif work == "draw":
+        from airflow_luigi.core.child_draw import draw_and_tell
+
+        draw_and_tell(channel)
+    else:
+        from airflow_luigi.core.child_check import check_and_tell
+
+        check_and_tell(channel)

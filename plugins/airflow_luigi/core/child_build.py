@@ -43,11 +43,9 @@ def build_and_tell(channel: int) -> NoReturn:
 
     :param channel: descriptor of a pipe; log records, progress, questions and the outcome go there.
     """
-    signal.signal(signal.SIGTERM, _end)
-    # What luigi and the tasks fork has nothing to put in order.
-    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    end_on_sigterm()
     sender = Sender(channel)
-    stdin = _take_stdin()
+    stdin = take_stdin()
     # Standard output may be a pipe now, whose reader wants each line when it is printed.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -56,27 +54,30 @@ def build_and_tell(channel: int) -> NoReturn:
     _send_warnings(sender)
     redactor = Redactor(on_secret=lambda secret: sender.send("secret", secret=secret))
     try:
-        _check_luigi()
+        check_luigi()
         report = _build(order, redactor, sender, stdin)
     except UnusableLuigiError as error:
-        sender.send("unusable", reason=str(error), version=".".join(map(str, sys.version_info[:3])))
+        tell_unusable(sender, error)
     except BaseException as error:
-        sender.send(
-            "error",
-            type=[type(error).__module__, type(error).__qualname__],
-            text=redactor(str(error)),
-            trace=redactor(traceback.format_exc()),
-        )
+        tell_error(sender, error, redactor)
     else:
         sender.send("report", report=dataclasses.asdict(report))
     sys.exit(0)
+
+
+def end_on_sigterm() -> None:
+    """Have SIGTERM raise an exception in this process, and end what it forks."""
+    signal.signal(signal.SIGTERM, _end)
+    # What luigi and the tasks fork has nothing to put in order.
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
 
 
 def _end(*_: object) -> NoReturn:
     raise BuildEnded("the build was told to end, by SIGTERM")
 
 
-def _take_stdin() -> BinaryIO:
+def take_stdin() -> BinaryIO:
+    """Give standard input, and leave this process and what it starts an empty one."""
     # What a pipeline starts may read its standard input, and must not find our messages there.
     own = os.fdopen(os.dup(0), "rb")
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -85,7 +86,8 @@ def _take_stdin() -> BinaryIO:
     return own
 
 
-def _check_luigi() -> None:
+def check_luigi() -> None:
+    """Raise :class:`UnusableLuigiError` if this environment has no luigi that will do."""
     needed = ".".join(map(str, LUIGI_NEEDED))
     if importlib.util.find_spec("luigi") is None:
         raise UnusableLuigiError(f"has no luigi. Install luigi>={needed} there")
@@ -103,21 +105,31 @@ def _check_luigi() -> None:
         raise UnusableLuigiError(f"has luigi {version}{problem}. It must be {needed} or later")
 
 
+def tell_unusable(sender: Sender, error: UnusableLuigiError) -> None:
+    """Say what is wrong with this environment."""
+    sender.send("unusable", reason=str(error), version=".".join(map(str, sys.version_info[:3])))
+
+
+def tell_error(sender: Sender, error: BaseException, redactor: Redactor) -> None:
+    """Say what went wrong, while it is being handled."""
+    sender.send(
+        "error",
+        type=[type(error).__module__, type(error).__qualname__],
+        text=redactor(str(error)),
+        trace=redactor(traceback.format_exc()),
+    )
+
+
 def _build(order: Mapping[str, Any], redactor: Redactor, sender: Sender, stdin: BinaryIO) -> Any:
     from airflow_luigi.core.config import luigi_settings
-    from airflow_luigi.core.dates import RunDate, date_value
     from airflow_luigi.core.nodes import Part
     from airflow_luigi.core.parts import build_part
     from airflow_luigi.core.task_secrets import kept_secret
-    from airflow_luigi.core.task_spec import bind, load_task_class
+    from airflow_luigi.core.task_spec import bind
 
-    task_class = load_task_class(order["task"])
-    values = decode(order["values"])
-    if order["run_date"] is not None:
-        name, start, end = decode(order["run_date"])
-        values[name] = date_value(task_class, name, RunDate(start, end))
+    task_class, values = task_and_values(order)
     with (
-        _databases(order["has_resolver"], sender, stdin),
+        databases(order["has_resolver"], sender, stdin),
         luigi_settings(decode(order["luigi_config"])),
         kept_secret(redactor),
     ):
@@ -146,9 +158,21 @@ def _send_rebuilt(sender: Sender, tasks: Sequence[Any]) -> None:
     sender.send("broken_off", tasks=told)
 
 
-def _databases(
-    has_resolver: bool, sender: Sender, stdin: BinaryIO
-) -> contextlib.AbstractContextManager[None]:
+def task_and_values(order: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Give the class of the task that is asked for, and its parameters."""
+    from airflow_luigi.core.dates import RunDate, date_value
+    from airflow_luigi.core.task_spec import load_task_class
+
+    task_class = load_task_class(order["task"])
+    values = decode(order["values"])
+    if order["run_date"] is not None:
+        name, start, end = decode(order["run_date"])
+        values[name] = date_value(task_class, name, RunDate(start, end))
+    return task_class, values
+
+
+def databases(has_resolver: bool, sender: Sender, stdin: BinaryIO) -> contextlib.AbstractContextManager[None]:
+    """Have names of databases looked up by the process at the other end, for the length of the block."""
     if not has_resolver:
         return contextlib.nullcontext()
     try:

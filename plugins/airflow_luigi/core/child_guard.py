@@ -55,6 +55,8 @@ def _watch(build: int) -> int:
     while (code := _exit_code(build)) is None:
         if any(descriptor == 0 for descriptor, _ in poll.poll()):
             end(_below)
+            # In a container nobody may take leave of what this process leaves behind.
+            _exit_code(build)
             return -signal.SIGKILL
         with contextlib.suppress(BlockingIOError):
             os.read(woken, 4096)

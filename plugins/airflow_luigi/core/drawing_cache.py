@@ -13,10 +13,9 @@ import json
 import logging
 import os
 import sys
-import sysconfig
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,23 +34,36 @@ logger = logging.getLogger(__name__)
 
 
 def drawn(
-    folder: Path | None, luigi_task: str | type[luigi.Task], values: Mapping[str, Any], **how: Any
+    folder: Path | None,
+    luigi_task: str | type[luigi.Task],
+    values: Mapping[str, Any],
+    *,
+    python: str | None = None,
+    **how: Any,
 ) -> list[Node]:
     """Give what :func:`airflow_luigi.core.drawing.draw` gives, from a file if there is one that still holds.
 
     :param folder: where the files are; None: draw it.
+    :param python: the interpreter to draw it with, if it is another than this one.
     """
-    path = None if folder is None else _path(folder, luigi_task, values, how)
+    path = None if folder is None else _path(folder, luigi_task, values, {"python": python, **how})
     if path is not None and (nodes := _read(path)) is not None:
         return nodes
-    # luigi takes half a second to import.
-    from airflow_luigi.core.drawing import draw
-
     began = time.time()
-    nodes = draw(luigi_task, values, **how)
+    # luigi takes half a second to import.
+    if python:
+        from airflow_luigi.core.interpreter import draw_in
+
+        nodes, files = draw_in(python, luigi_task, values, **how)
+    else:
+        from airflow_luigi.core.drawing import draw
+        from airflow_luigi.core.sources import source_files
+
+        nodes = draw(luigi_task, values, **how)
+        files = source_files(nodes)
     if path is not None:
         try:
-            _write(path, nodes, began)
+            _write(path, nodes, files, began)
         except OSError as error:
             logger.debug("the graph of %s is not kept: %s", luigi_task, error)
     return nodes
@@ -88,11 +100,11 @@ def _read(path: Path) -> list[Node] | None:
         return None
 
 
-def _write(path: Path, nodes: list[Node], began: float) -> None:
-    files = {file: _state(file) for file in sorted(_files(nodes))}
-    if any(state and state[0] > (began - _CLOCK_STEP) * 1e9 for state in files.values()):
+def _write(path: Path, nodes: Iterable[Node], files: Iterable[str], began: float) -> None:
+    states = {file: _state(file) for file in sorted(files)}
+    if any(state and state[0] > (began - _CLOCK_STEP) * 1e9 for state in states.values()):
         return  # it may have been read before it was changed
-    entry = {"at": began, "files": files, "nodes": [node.to_json() for node in nodes]}
+    entry = {"at": began, "files": states, "nodes": [node.to_json() for node in nodes]}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in path.parent.glob("*.json"):
         with contextlib.suppress(OSError):
@@ -109,22 +121,3 @@ def _state(file: str) -> list[int] | None:
     except OSError:
         return None
     return [status.st_mtime_ns, status.st_size]
-
-
-def _files(nodes: list[Node]) -> set[str]:
-    """Give the files that the graph came from: the pipeline's modules, and luigi's configuration."""
-    from luigi.configuration import LuigiConfigParser, LuigiTomlParser
-    from luigi.task_register import Register
-
-    families = {family for node in nodes for family in node.families}
-    packages = {"airflow_luigi"}
-    for family in families:
-        with contextlib.suppress(Exception):  # two classes have the same family
-            packages |= {base.__module__.partition(".")[0] for base in Register.get_task_cls(family).__mro__}
-    installed = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
-    files = {str(path) for parser in (LuigiConfigParser, LuigiTomlParser) for path in parser._config_paths}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file and (name.partition(".")[0] in packages or not file.startswith(installed)):
-            files.add(file)
-    return files

@@ -22,14 +22,14 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.engine import URL
 
 from airflow_luigi.core import child
 from airflow_luigi.core.config import LuigiConfig
 from airflow_luigi.core.dates import RunDate
-from airflow_luigi.core.nodes import Part
+from airflow_luigi.core.nodes import Node, Part
 from airflow_luigi.core.recorder import Progress
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from airflow_luigi.core.task_spec import TaskSpecError, spec_of
@@ -49,6 +49,10 @@ EXIT_DEADLINE = 10.0
 
 # They describe the interpreter of this process.
 _NOT_INHERITED = ("PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
+
+
+# With these a child has said all that it has to say of a drawing.
+_OUTCOMES = ("drawing", "error", "unusable", "old_python")
 
 
 class InterpreterError(RuntimeError):
@@ -97,13 +101,13 @@ def build_in(
     """
     order = {
         "task": spec_of(luigi_task),
-        "values": _encoded("luigi_params", values),
+        "values": encoded("luigi_params", values),
         "part": part and vars(part),
         "noted": [*noted],
         "run_date": run_date and encode([run_date[0], run_date[1].start, run_date[1].end]),
         "workers": workers,
         "scheduler_url": scheduler_url,
-        "luigi_config": _encoded("luigi_config", luigi_config or {}),
+        "luigi_config": encoded("luigi_config", luigi_config or {}),
         "has_resolver": resolver is not None,
         "log_levels": _log_levels(),
         "log_disabled": logging.root.manager.disable,
@@ -115,7 +119,7 @@ def build_in(
         if on_broken_off is not None:
             on_broken_off(_tasks(message["tasks"]))
 
-    with _Child(python, on_broken_off=broken_off) as started:
+    with Child(python, on_broken_off=broken_off) as started:
         started.send(order)
         for message in started.messages():
             kind = message["kind"]
@@ -133,7 +137,7 @@ def build_in(
                 on_secret(message["secret"])
             elif kind == "question":
                 assert resolver is not None
-                started.send(_answer(resolver, message["database"]))
+                started.send(answer(resolver, message["database"]))
             elif kind == "broken_off":
                 broken_off(message)
             elif kind == "ended":
@@ -141,30 +145,65 @@ def build_in(
                 break
             else:
                 outcome = message
-                started.expect_end()
+                started.listen_for(EXIT_DEADLINE)
     if outcome is None:
-        raise InterpreterError(f"{python} {_ending(code, started.exit_code)} before it had a report.")
+        raise InterpreterError(f"{python} {ending(code, started.exit_code)} before it had a report.")
     return _report(python, outcome)
 
 
-class _Child:
-    """The child, from its start to its end and that of all that it has started."""
+def draw_in(
+    python: str, luigi_task: str | type[luigi.Task], values: Mapping[str, Any], **how: Any
+) -> tuple[list[Node], set[str]]:
+    """Draw a graph with another interpreter, as :func:`airflow_luigi.core.drawing.draw` does with this one.
+
+    :param python: path of the interpreter, or its name on ``PATH``.
+    :return: the nodes, and the files that they came from.
+    :raises TaskSpecError: the interpreter, its luigi, or the graph is wrong.
+    :raises InterpreterError: the child ended without an answer.
+    """
+    order = {"task": spec_of(luigi_task), "values": encoded("luigi_params", values), "how": encode(how)}
+    outcome: Message | None = None
+    with Child(python, work="draw") as started:
+        started.send(order)
+        for message in started.messages():
+            if message["kind"] in _OUTCOMES:
+                outcome = message
+                started.listen_for(EXIT_DEADLINE)
+    if outcome is None:
+        raise InterpreterError(f"{python} {ending(None, started.exit_code)} before it had drawn the graph.")
+    if outcome["kind"] != "drawing":
+        _raise(python, outcome)
+    return [Node.from_json(node) for node in outcome["nodes"]], set(outcome["files"])
+
+
+class Child:
+    """The child, from its start to its end and that of all that it has started.
+
+    :param python: path of the interpreter, or its name on ``PATH``.
+    :param work: what it is to do: ``"build"``, ``"check"`` or ``"draw"``.
+    """
 
     exit_code: int | None = None
 
-    def __init__(self, python: str, on_broken_off: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        python: str,
+        work: str = "build",
+        on_broken_off: Callable[[Message], object] = lambda _: None,
+    ) -> None:
         self._program = _program(python)
+        self._work = work
         self._on_broken_off = on_broken_off
         self._receiver = Receiver()
         self._stop_at: float | None = None
 
-    def __enter__(self) -> _Child:
+    def __enter__(self) -> Child:
         self._receiving, sending = os.pipe()
         try:
             # Not our own standard input: in an Airflow task that is the supervisor's socket. The child's is
             # closed when this process ends, in whatever way, and that ends the child.
             self._process = subprocess.Popen(  # noqa: S603
-                [self._program, child.__file__, str(sending)],
+                [self._program, child.__file__, str(sending), self._work],
                 stdin=subprocess.PIPE,
                 pass_fds=[sending],
                 start_new_session=True,
@@ -206,6 +245,7 @@ class _Child:
                         self._on_broken_off(message)
 
     def send(self, message: Mapping[str, Any]) -> None:
+        """Tell the child something."""
         stdin = self._process.stdin
         assert stdin is not None
         # A child that has ended says why, or its exit code does.
@@ -213,12 +253,17 @@ class _Child:
             stdin.write(json.dumps(message).encode() + b"\n")
             stdin.flush()
 
-    def expect_end(self) -> None:
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.poll() is not None
+
+    def listen_for(self, seconds: float) -> None:
         """Stop to listen for messages after a while, whether the child has ended or not."""
-        self._stop_at = time.monotonic() + EXIT_DEADLINE
+        self._stop_at = time.monotonic() + seconds
 
     def messages(self) -> Iterator[Message]:
-        """Give what the child says, until it ends."""
+        """Give what the child says, until it ends, or :meth:`listen_for` does."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._receiving, selectors.EVENT_READ)
             while self._stop_at is None or time.monotonic() < self._stop_at:
@@ -246,14 +291,18 @@ def _program(python: str) -> str:
     return str(path)
 
 
-def _encoded(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    encoded = {}
+def encoded(what: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give values in the form in which they go to another interpreter.
+
+    :raises TaskSpecError: for one that can't.
+    """
+    found = {}
     for name, value in values.items():
         try:
-            encoded[name] = encode(value)
+            found[name] = encode(value)
         except TypeError as error:
             raise TaskSpecError(f"{what}: {name!r}: {error}. Give it as text.") from error
-    return encoded
+    return found
 
 
 def _log_levels() -> dict[str, int]:
@@ -265,7 +314,8 @@ def _log_levels() -> dict[str, int]:
     }
 
 
-def _answer(resolver: Resolver, database: str) -> Message:
+def answer(resolver: Resolver, database: str) -> Message:
+    """Look up a database that a child has asked for."""
     try:
         found = resolver(database)
     except Exception as error:
@@ -278,16 +328,15 @@ def _answer(resolver: Resolver, database: str) -> Message:
 
 
 def _report(python: str, outcome: Message) -> BuildReport:
-    if outcome["kind"] == "report":
-        report = outcome["report"]
-        outdated = tuple(report["outdated"])
-        return BuildReport(**{**report, "tasks": _tasks(report["tasks"]), "outdated": outdated})
-    if outcome["kind"] == "old_python":
-        raise TaskSpecError(
-            f"python: {python} is Python {outcome['version']}; {PYTHON_NEEDED} or later is needed."
-        )
-    if outcome["kind"] == "unusable":
-        raise TaskSpecError(f"python: {python} (Python {outcome['version']}) {outcome['reason']}.")
+    if outcome["kind"] != "report":
+        _raise(python, outcome)
+    report = outcome["report"]
+    outdated = tuple(report["outdated"])
+    return BuildReport(**{**report, "tasks": _tasks(report["tasks"]), "outdated": outdated})
+
+
+def _raise(python: str, outcome: Message) -> NoReturn:
+    refuse_unusable(python, outcome)
     module, name = outcome["type"]
     if module.startswith(f"{__package__}."):
         error_class = getattr(importlib.import_module(module), name)
@@ -304,7 +353,18 @@ def _tasks(tasks: list[Message]) -> tuple[TaskReport, ...]:
     )
 
 
-def _ending(code: int | None, guard_code: int | None) -> str:
+def refuse_unusable(python: str, outcome: Message) -> None:
+    """Raise :class:`TaskSpecError` if a child said that it can't work in that interpreter."""
+    if outcome["kind"] == "old_python":
+        raise TaskSpecError(
+            f"python: {python} is Python {outcome['version']}; {PYTHON_NEEDED} or later is needed."
+        )
+    if outcome["kind"] == "unusable":
+        raise TaskSpecError(f"python: {python} (Python {outcome['version']}) {outcome['reason']}.")
+
+
+def ending(code: int | None, guard_code: int | None) -> str:
+    """Say how a child ended."""
     code = guard_code if code is None else code
     if code is not None and code < 0:
         return f"was ended by {_signal_name(-code)}"

@@ -14,6 +14,7 @@ from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
 from airflow_luigi.core.secrets import Redactor
 from airflow_luigi.core.targets import output_uris
 from airflow_luigi.core.task_spec import spec_of
+from airflow_luigi.core.wanted import wanted
 from airflow_luigi.core.worker import is_external, target_name
 
 _BLOCKING = (TaskState.FAILED, TaskState.MISSING_EXTERNAL, TaskState.DISABLED, TaskState.UPSTREAM_FAILED)
@@ -125,6 +126,7 @@ def _task_report(
         task_class=spec_of(type(task)) if task is not None else "",
         outputs=output_uris(task, redactor) if task is not None and state is TaskState.RAN else (),
         detail=redactor(detail) if detail else None,
+        wanted=(wanted(task, redactor).to_json() if task and state is TaskState.MISSING_EXTERNAL else None),
     )
 
 

@@ -49,6 +49,8 @@ class TaskReport:
     :param outputs: if it ran, the URIs of its targets, without passwords; see
         :func:`airflow_luigi.core.targets.target_uri`.
     :param detail: the whole of it, as a traceback or the missing targets. Not part of the JSON form.
+    :param wanted: of an external task that is missing: how to ask for it again, as
+        :class:`airflow_luigi.core.wanted.Wanted` in JSON types. Not part of the JSON form.
     """
 
     id: str
@@ -61,6 +63,7 @@ class TaskReport:
     task_class: str = ""
     outputs: tuple[str, ...] = ()
     detail: str | None = field(default=None, repr=False)
+    wanted: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:

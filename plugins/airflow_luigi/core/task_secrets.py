@@ -18,7 +18,7 @@ def learn_task(redactor: Redactor, task: luigi.Task) -> None:
     """Have a task's secrets hidden: luigi writes private parameters too where it names a task."""
     for name, parameter in task.get_params():
         value = task.param_kwargs.get(name)
-        if value is not None and _is_secret(name, parameter):
+        if value is not None and is_secret_parameter(name, parameter):
             redactor.learn_parameter(name, value, parameter.serialize(value))
     params = task.to_str_params(only_significant=True, only_public=True)
     redactor.learn_task(task.task_id, task.task_family, params)
@@ -44,11 +44,12 @@ def learn_surroundings(redactor: Redactor) -> None:
         redactor.learn(value)
     for family, _, name, parameter in Register.get_all_params():
         if parameter.visibility == ParameterVisibility.PRIVATE:
-            for text in texts_in(_configured(family, name, parameter)):
+            for text in texts_in(configured_value(family, name, parameter)):
                 redactor.learn_secret(text)
 
 
-def _is_secret(name: str, parameter: luigi.Parameter[Any]) -> bool:
+def is_secret_parameter(name: str, parameter: luigi.Parameter[Any]) -> bool:
+    """Tell whether what a parameter holds is a secret, whatever it is."""
     return parameter.visibility == ParameterVisibility.PRIVATE or is_secret_name(name)
 
 
@@ -71,7 +72,8 @@ def _configuration() -> Iterator[tuple[str, str]]:
                 yield name, str(value)
 
 
-def _configured(family: str, name: str, parameter: luigi.Parameter[Any]) -> Any:
+def configured_value(family: str, name: str, parameter: luigi.Parameter[Any]) -> Any:
+    """Give what a parameter has without being given anything, or None."""
     try:
         return parameter.task_value(family, name) if parameter.has_task_value(family, name) else None
     except Exception:  # whoever makes the task is told

@@ -60,5 +60,7 @@ with DAG("asset_mapped", schedule=None, start_date=START):
         luigi_params=[{"name": "mapped_1"}, {"name": "mapped_2"}]
     )
 
+# An asset has events as soon as a DAG names it, a paused one too.
+listener("all", [luigi_asset(f"{TASKS}:{family}") for family in ("Seed", "Bud", "Wreath")])
 listener("petal", [luigi_asset(f"{TASKS}:Petal")])
 listener("both", luigi_asset(f"{TASKS}:Thorn") & luigi_asset(f"{TASKS}:Polished"))

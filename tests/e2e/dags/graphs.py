@@ -18,8 +18,9 @@ def graph(name: str, family: str, **arguments: Any) -> None:
 
 
 graph("meeting", "Meeting")
-graph("shared", "Daily", max_active_runs=30, max_active_tasks=30)
+graph("shared", "EveryDay", max_active_runs=30, max_active_tasks=30)
 graph("broken", "NeedsBroken")
+graph("late", "NeedsLate", external_poke_interval=5, external_timeout=300)
 graph(
     "months",
     "Monthly",

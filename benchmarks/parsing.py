@@ -1,0 +1,105 @@
+"""How long a DAG file takes to parse: a rendered Luigi graph, against the same DAG written by hand.
+
+PYTHONPATH=plugins:. python -m benchmarks.parsing
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from local_airflow.airflow import REPO
+
+ROUNDS = 7
+BOXES = (10, 100, 1000)
+
+PIPELINE = """
+import luigi
+BOXES = {boxes}
+before = None
+for number in range(BOXES - 1):
+    def requires(self, before=before):
+        return [before()] if before else []
+    before = type(f"Link{{number:04}}", (luigi.Task,), {{"requires": requires, "__module__": __name__}})
+class Last(luigi.Task):
+    def requires(self):
+        return before()
+"""
+
+RENDERED = """
+from pendulum import datetime
+from airflow_luigi import LuigiDag
+LuigiDag("links", luigi_task="links_{boxes}:Last", schedule=None, start_date=datetime(2026, 1, 1))
+"""
+
+BY_HAND = """
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG
+from pendulum import datetime
+with DAG("links", schedule=None, start_date=datetime(2026, 1, 1)):
+    links = [EmptyOperator(task_id=f"Link{{number:04}}") for number in range({boxes} - 1)]
+    links.append(EmptyOperator(task_id="Last"))
+    for one, next_one in zip(links, links[1:]):
+        one >> next_one
+"""
+
+# What a DAG processor has imported before it forks: Airflow and its plugins.
+TIME = """
+import sys, time
+import airflow.sdk, airflow_luigi.task_group, pendulum
+import airflow.providers.standard.operators.empty
+source = compile(open(sys.argv[1]).read(), sys.argv[1], "exec")
+began = time.perf_counter()
+exec(source, {"__name__": "parsed"})
+print(time.perf_counter() - began)
+"""
+
+
+def seconds(file: Path, home: Path) -> float:
+    """Give how long one parse takes, in a process of its own."""
+    env = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "PYTHONPATH": os.pathsep.join([str(REPO / "plugins"), str(home)]),
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-c", TIME, str(file)]
+    result = subprocess.run(command, env=env, check=True, capture_output=True, text=True)  # noqa: S603
+    return float(result.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """Measure, and print the figures as a table and as JSON."""
+    table = Table("boxes", "by hand, ms", "rendered, ms", "ratio", "first parse, ms")
+    figures = []
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        for boxes in BOXES:
+            pipeline = home / f"links_{boxes}.py"
+            pipeline.write_text(PIPELINE.format(boxes=boxes))
+            # As one that was there before: what has just been changed is drawn anew.
+            os.utime(pipeline, (0, 0))
+            rendered, by_hand = home / "rendered.py", home / "by_hand.py"
+            rendered.write_text(RENDERED.format(boxes=boxes))
+            by_hand.write_text(BY_HAND.format(boxes=boxes))
+            first = seconds(rendered, home)
+            pairs = [(seconds(by_hand, home), seconds(rendered, home)) for _ in range(ROUNDS)]
+            hand, ours = (statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
+            ratio = statistics.median(ours / hand for hand, ours in pairs)
+            figures.append({"boxes": boxes, "by_hand_ms": hand, "rendered_ms": ours, "ratio": ratio})
+            figures[-1]["first_ms"] = first * 1000
+            table.add_row(str(boxes), f"{hand:.0f}", f"{ours:.0f}", f"{ratio:.2f}", f"{first * 1000:.0f}")
+    Console().print(table)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -172,7 +172,7 @@ def measure(root: type[luigi.Task], rounds: int, *, new_tasks: bool) -> dict[str
 def main(rounds: int, as_json: bool) -> None:
     """Measure the matrix of a year of days x 4 tasks against each complete() in turn."""
     found: dict[str, Any] = {"dates": len(YEAR), "tasks": 4, "rounds": rounds}
-    table = Table("", "tasks", "each in turn", "all at once", "times faster", "from", "to")
+    table = Table("pipeline", "tasks", "each in turn", "all at once", "times faster", "from", "to")
     with outputs():
         for name, root in PIPELINES.items():
             measure(root, 1, new_tasks=False)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_luigi.assets import luigi_asset
+    from airflow_luigi.completeness import LuigiCompletenessOperator
     from airflow_luigi.operators import LuigiOperator
     from airflow_luigi.sensors import LuigiTaskSensor
     from airflow_luigi.task_group import LuigiDag, LuigiTaskGroup
 
 __all__ = [
+    "LuigiCompletenessOperator",
     "LuigiDag",
     "LuigiOperator",
     "LuigiTaskGroup",
@@ -27,6 +29,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _MODULES = {
+    "LuigiCompletenessOperator": "airflow_luigi.completeness",
     "LuigiDag": "airflow_luigi.task_group",
     "LuigiOperator": "airflow_luigi.operators",
     "LuigiTaskGroup": "airflow_luigi.task_group",

@@ -18,7 +18,12 @@ def get_provider_info() -> dict[str, Any]:
                 "tags": ["software"],
             }
         ],
-        "operators": [{"integration-name": "Luigi", "python-modules": ["airflow_luigi.operators"]}],
+        "operators": [
+            {
+                "integration-name": "Luigi",
+                "python-modules": ["airflow_luigi.operators", "airflow_luigi.completeness"],
+            }
+        ],
         "sensors": [{"integration-name": "Luigi", "python-modules": ["airflow_luigi.sensors"]}],
         "triggers": [{"integration-name": "Luigi", "python-modules": ["airflow_luigi.triggers"]}],
         "hooks": [{"integration-name": "Luigi", "python-modules": ["airflow_luigi.hooks"]}],

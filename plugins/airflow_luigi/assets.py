@@ -41,7 +41,7 @@ def luigi_asset(luigi_task: str | type[luigi.Task]) -> Asset:
         string is not imported.
     :raises ValueError: a string of another form.
     """
-    spec = _spec(luigi_task)
+    spec = spec_of(luigi_task)
     if not _SPEC.fullmatch(spec):
         raise ValueError(f"luigi_asset({spec!r}): write it as 'package.module:Class'.")
     return Asset(name=spec, uri=f"luigi://{spec.replace(':', '/')}")
@@ -52,10 +52,11 @@ def luigi_alias(luigi_task: str | type[luigi.Task]) -> AssetAlias:
 
     :param luigi_task: what the operator builds.
     """
-    return AssetAlias(f"luigi:{_spec(luigi_task)}")
+    return AssetAlias(f"luigi:{spec_of(luigi_task)}")
 
 
-def _spec(luigi_task: str | type[luigi.Task]) -> str:
+def spec_of(luigi_task: str | type[luigi.Task]) -> str:
+    """Give a task class as ``"package.module:Class"``; a string stays as it is."""
     # As core.task_spec.spec_of, which imports luigi.
     if isinstance(luigi_task, type):
         return f"{luigi_task.__module__}:{luigi_task.__qualname__}"

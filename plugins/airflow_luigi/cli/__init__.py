@@ -10,7 +10,9 @@ import click
 from airflow_luigi import __version__
 
 # Each command is one module. A module is imported when its command is used: some need Airflow, or luigi.
-_COMMANDS: dict[str, str] = {}
+_COMMANDS: dict[str, str] = {
+    "backfill": "airflow_luigi.cli.backfill",
+}
 
 
 class _Commands(click.Group):

@@ -30,7 +30,9 @@ INTERRUPTED = 130
 T = TypeVar("T")
 
 
-def _read_with(reader: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
+def _read_with(
+    reader: Callable[[str], T],
+) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
     """Give an option's callback that reads its text."""
 
     def read(ctx: click.Context, param: click.Parameter, value: str | None) -> T | None:
@@ -73,12 +75,18 @@ class _Dates:
 @click.option(
     "--from",
     "first",
-    metavar="DATE", callback=_read_with(run_dates.period),
+    metavar="DATE",
+    callback=_read_with(run_dates.period),
     required=True,
     help="The first date: 2026, 2026-11, 2026-11-01 or 2026-11-01T13.",
 )
 @click.option(
-    "--to", "last", metavar="DATE", callback=_read_with(run_dates.period), required=True, help="The last date, written as the first; it is included."
+    "--to",
+    "last",
+    metavar="DATE",
+    callback=_read_with(run_dates.period),
+    required=True,
+    help="The last date, written as the first; it is included.",
 )
 @click.option(
     "--luigi-task", metavar="MODULE:CLASS", help="The task whose dates count.  [default: the DAG's]"
@@ -100,7 +108,11 @@ class _Dates:
     help="Address of Airflow's API server.",
 )
 @click.option(
-    "--timezone", "zone", metavar="ZONE", callback=_read_with(run_dates.timezone), help="The timezone of the DAG's timetable.  [default: the DAG's]"
+    "--timezone",
+    "zone",
+    metavar="ZONE",
+    callback=_read_with(run_dates.timezone),
+    help="The timezone of the DAG's timetable.  [default: the DAG's]",
 )
 @click.option(
     "--reprocess",
@@ -245,8 +257,8 @@ def _dates(
     slots = dag.slots(first, last)
     if not slots:
         raise click.ClickException(
-            f"By its schedule ({details['timetable_summary']}) the DAG {dag.dag_id!r} has no runs that are due "
-            f"already, from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({dag.zone})."
+            f"By its schedule ({details['timetable_summary']}) the DAG {dag.dag_id!r} has no runs from "
+            f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({dag.zone}) that are due already."
         )
     if check_zone:
         run_dates.check_zone(slots, details.get("timetable_summary"), dag.zone)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetAlias, Variable
 
 from airflow_luigi.core.report import TaskReport
+from airflow_luigi.notes import spec_of
 
 if TYPE_CHECKING:
     import luigi
@@ -53,14 +54,6 @@ def luigi_alias(luigi_task: str | type[luigi.Task]) -> AssetAlias:
     :param luigi_task: what the operator builds.
     """
     return AssetAlias(f"luigi:{spec_of(luigi_task)}")
-
-
-def spec_of(luigi_task: str | type[luigi.Task]) -> str:
-    """Give a task class as ``"package.module:Class"``; a string stays as it is."""
-    # As core.task_spec.spec_of, which imports luigi.
-    if isinstance(luigi_task, type):
-        return f"{luigi_task.__module__}:{luigi_task.__qualname__}"
-    return str(luigi_task)
 
 
 class Rebuilt:

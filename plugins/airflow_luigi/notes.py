@@ -7,22 +7,43 @@ file's parse does not import, knows which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from airflow_luigi.timezones import dag_timezone
+
+if TYPE_CHECKING:
+    import luigi
+
+    from airflow_luigi.operators import LuigiOperator
 
 NOTE = "airflow_luigi"
 TEMPLATE, VALUE = "template", "value"
 
 
-def note(spec: str, run_date_param: str | None, luigi_params: Mapping[str, Any]) -> dict[str, Any]:
+def spec_of(luigi_task: str | type[luigi.Task]) -> str:
+    """Give a task class as ``"package.module:Class"``; a string stays as it is."""
+    # As core.task_spec.spec_of, which imports luigi.
+    if isinstance(luigi_task, type):
+        return f"{luigi_task.__module__}:{luigi_task.__qualname__}"
+    return str(luigi_task)
+
+
+def note(operator: LuigiOperator) -> dict[str, Any]:
     """Give what is noted of an operator.
 
-    :param spec: its Luigi task, ``"package.module:Class"``.
-    :param run_date_param: the parameter that the run's date goes into.
-    :param luigi_params: the other parameters; of these the names, and whether a value is a template.
+    It is the Luigi task, the parameter that the run's date goes into, the names of the other parameters that
+    are given, each with whether its value is a template, and the timezone in which a run's date is read:
+    that of a timetable is not in the API at all.
+
+    :param operator: an operator whose ``luigi_params`` are known.
     """
     params = {
         name: TEMPLATE if "{{" in str(value) or "{%" in str(value) else VALUE
-        for name, value in luigi_params.items()
+        for name, value in operator.luigi_params.items()
     }
-    return {"task": spec, "run_date_param": run_date_param, "params": params}
+    return {
+        "task": spec_of(operator.luigi_task),
+        "run_date_param": operator.run_date_param,
+        "params": params,
+        "timezone": str(dag_timezone(operator.dag)) if operator.has_dag() else None,
+    }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from airflow_luigi.assets import Rebuilt, luigi_alias, spec_of
+from airflow_luigi.assets import Rebuilt, luigi_alias
 from airflow_luigi.core.report import TaskState
 from airflow_luigi.links import LuigiVisualiserLink
 from airflow_luigi.masking import mask_passwords_in, mask_secret_parameters
@@ -105,7 +105,7 @@ class LuigiOperator(BaseOperator):
             self.outlets = [*self.outlets, luigi_alias(luigi_task)]
         # What a task returned can't be noted before it has.
         if isinstance(self.luigi_params, Mapping):
-            self.params[NOTE] = note(spec_of(luigi_task), run_date_param, self.luigi_params)
+            self.params[NOTE] = note(self)
         self.visualiser_url = ""
         self._building = False
 

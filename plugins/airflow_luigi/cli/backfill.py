@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import quote
 
 import click
 import luigi
@@ -25,6 +26,8 @@ from airflow_luigi.cli.run_dates import Slot
 from airflow_luigi.core.task_spec import TaskSpecError, load_task_class
 
 INTERRUPTED = 130
+# To see where the last interval ends, whatever its length.
+_LONGEST = dt.timedelta(days=400)
 
 
 T = TypeVar("T")
@@ -177,7 +180,7 @@ def command(
         dag = Dag(
             api,
             dag_id,
-            zone or run_dates.timezone(details.get("timezone") or "UTC"),
+            zone or run_dates.timezone(task.timezone or details.get("timezone") or "UTC"),
             bool(details.get("timetable_partitioned")),
         )
         dates = _dates(dag, details, task, first[0], last[1], check_zone=zone is None)
@@ -186,20 +189,16 @@ def command(
         wanted = [dates.by_value[value] for value in missing]
         plan = backfills(dates.slots, wanted, reprocess)
         span = f"{dates.shown(looks[0].value)} to {dates.shown(looks[-1].value)}"
-        out.print(
-            f"{dag_id}, {task.spec}: {len(looks)} dates from {span}, {len(missing)} missing.", highlight=False
-        )
+        _say(out, f"{dag_id}, {task.spec}: {len(looks)} dates from {span}, {len(missing)} missing.")
         if not missing:
             return
         out.print(_plan_table(dates, missing, reprocess))
-        out.print(_plan_text(plan, reprocess, max_active_runs), highlight=False)
+        _say(out, _plan_text(plan, reprocess, max_active_runs))
         in_flight = [each for each in wanted if each.in_flight]
         paused = bool(details["is_paused"])
         if dry_run:
             if paused:
-                out.print(
-                    f"{dag_id} is paused: its runs would wait. --unpause lets them run.", highlight=False
-                )
+                _say(out, f"{dag_id} is paused: its runs would wait. --unpause lets them run.")
             ctx.exit(1)
         if not (plan or in_flight):
             ctx.exit(1)
@@ -216,7 +215,7 @@ def command(
         looks = dates.look(err)
         out.print(matrix(looks, dates.shown))
         left = [each for each in looks if each.missing]
-        out.print(f"{len(looks)} dates from {span}, {len(left)} missing.", highlight=False)
+        _say(out, f"{len(looks)} dates from {span}, {len(left)} missing.")
         _print_failed(out, dag, dates, left)
     ctx.exit(1 if left else 0)
 
@@ -254,7 +253,10 @@ def _check_schedule(details: Json) -> None:
 def _dates(
     dag: Dag, details: Json, task: DagTask, first: dt.datetime, last: dt.datetime, *, check_zone: bool
 ) -> _Dates:
-    slots = dag.slots(first, last)
+    task_class = load_task_class(task.spec)
+    interval = isinstance(dict(task_class.get_params()).get(task.date_param), luigi.DateIntervalParameter)
+    around = dag.slots(first, last + _LONGEST if interval else last)
+    slots = [each for each in around if first <= each.local <= last]
     if not slots:
         raise click.ClickException(
             f"By its schedule ({details['timetable_summary']}) the DAG {dag.dag_id!r} has no runs from "
@@ -262,16 +264,17 @@ def _dates(
         )
     if check_zone:
         run_dates.check_zone(slots, details.get("timetable_summary"), dag.zone)
-    task_class = load_task_class(task.spec)
-    values = run_dates.dates(slots, task_class, task.date_param, _next_start(dag, details))
-    return _Dates(task, task_class, slots, values)
+    starts = _next_interval(dag, details)
+    starts += [each.local for each in around] if starts else []
+    return _Dates(task, task_class, slots, run_dates.dates(slots, task_class, task.date_param, starts))
 
 
-def _next_start(dag: Dag, details: Json) -> dt.datetime | None:
-    start, end = (details.get(f"next_dagrun_data_interval_{end}") for end in ("start", "end"))
-    if not (start and end) or start == end:
-        return None
-    return run_dates.moment(start).astimezone(dag.zone).replace(tzinfo=None)
+def _next_interval(dag: Dag, details: Json) -> list[dt.datetime]:
+    """Give start and end of the next run's data interval, if runs have intervals that aren't empty."""
+    texts = [details.get(f"next_dagrun_data_interval_{name}") for name in ("start", "end")]
+    if texts[0] == texts[1]:
+        return []
+    return [run_dates.moment(text).astimezone(dag.zone).replace(tzinfo=None) for text in texts if text]
 
 
 def _plan_table(dates: _Dates, missing: Mapping[object, Look], reprocess: str) -> Table:
@@ -303,6 +306,10 @@ def _plan_text(plan: Sequence[Backfill], reprocess: str, max_active_runs: int) -
     return "\n".join(lines)
 
 
+def _say(out: Console, text: str) -> None:
+    out.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
 def _many(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
@@ -327,7 +334,7 @@ def _follow(
     total = sum(len(each.slots) for each in plan) + len(in_flight)
 
     def tell(text: str) -> None:
-        out.print(text, highlight=False, soft_wrap=True)
+        _say(out, text)
 
     try:
         with Bar(err, "Runs", total) as bar:
@@ -357,8 +364,5 @@ def _print_failed(out: Console, dag: Dag, dates: _Dates, left: Sequence[Look]) -
     for look in left:
         run = now.get(dates.by_value[look.value].key)
         if run is not None and run.run_id:
-            out.print(
-                f"{dates.shown(look.value)}: {run.state}, {dag.api.url}/dags/{dag.dag_id}/runs/{run.run_id}",
-                highlight=False,
-                soft_wrap=True,
-            )
+            page = f"{dag.api.url}/dags/{dag.dag_id}/runs/{quote(run.run_id, safe='')}"
+            _say(out, f"{dates.shown(look.value)}: {run.state}, {page}")

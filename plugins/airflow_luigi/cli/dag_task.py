@@ -21,11 +21,13 @@ class DagTask:
     :param spec: ``"package.module:Class"``.
     :param date_param: the parameter that the run's date goes into.
     :param params: the other ones that are given.
+    :param timezone: the timezone in which runs of the DAG read their date, where it is known.
     """
 
     spec: str
     date_param: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    timezone: str | None = None
 
 
 def luigi_task_of(
@@ -38,8 +40,8 @@ def luigi_task_of(
 ) -> DagTask:
     """Find out which Luigi task a DAG builds.
 
-    A LuigiOperator notes its task and its date parameter in the DAG, and the names of its parameters; their
-    values are those of its last run, where Airflow has masked what is secret.
+    A LuigiOperator notes its task, its date parameter and its timezone in the DAG, and the names of its
+    parameters. Their values are those of its last run, where Airflow has masked what is secret.
 
     :param api: where the DAG is.
     :param dag_id: the DAG.
@@ -76,7 +78,8 @@ def luigi_task_of(
         if wanted:
             given.update(_values(api, dag_id, task_id, wanted))
     given.pop(date_param, None)
-    return DagTask(spec, date_param, given)
+    timezone = next((note["timezone"] for note in notes.values() if note.get("timezone")), None)
+    return DagTask(spec, date_param, given, timezone)
 
 
 def _notes(api: AirflowApi, dag_id: str) -> dict[str, dict[str, Any]]:

@@ -150,7 +150,7 @@ def dates(
     slots: Sequence[Slot],
     task_class: type[luigi.Task],
     date_param: str,
-    next_start: dt.datetime | None = None,
+    starts: Iterable[dt.datetime] = (),
 ) -> dict[object, Slot]:
     """Give the values of the date parameter that runs stand for, each with the run that makes it.
 
@@ -159,12 +159,11 @@ def dates(
     :param slots: the schedule.
     :param task_class: the Luigi task.
     :param date_param: its date parameter.
-    :param next_start: where runs have a data interval that isn't empty: the local start of the one that comes
-        next; an interval ends where the following one starts.
+    :param starts: where runs have a data interval that isn't empty: when intervals start, on local clocks;
+        one ends where the next starts.
     :raises TaskSpecError: the parameter is none for dates.
     """
-    starts = sorted({each.local for each in slots} | ({next_start} if next_start else set()))
-    following = dict(itertools.pairwise(starts)) if next_start else {}
+    following = dict(itertools.pairwise(sorted(set(starts))))
     return {
         date_value(task_class, date_param, RunDate(each.local, following.get(each.local))): each
         for each in slots
@@ -174,7 +173,7 @@ def dates(
 def check_zone(slots: Sequence[Slot], summary: str | None, zone: dt.tzinfo) -> None:
     """See whether runs are due when the timetable's cron expression says so, on this timezone's clocks.
 
-    The API names the DAG's timezone, and a timetable may have another.
+    The API does not name the timetable's timezone.
 
     :param slots: the schedule.
     :param summary: the timetable's summary: its cron expression, where it has one.
@@ -189,6 +188,6 @@ def check_zone(slots: Sequence[Slot], summary: str | None, zone: dt.tzinfo) -> N
     # On a day of 23 hours the clocks may leave out just that time.
     if slots and fitting * 2 < len(slots):
         raise click.UsageError(
-            f"The schedule is {summary!r}, and in the DAG's timezone ({zone}) its runs are at "
-            f"{slots[0].local:%H:%M}: the timetable has a timezone of its own. Name it with --timezone."
+            f"The schedule is {summary!r}, and on the clocks of {zone} its runs are at "
+            f"{slots[0].local:%H:%M}: the timetable is of another timezone. Name it with --timezone."
         )

@@ -37,6 +37,7 @@ dated("elsewhere", CronTriggerTimetable("30 0 * * *", timezone="Pacific/Auckland
 dated("slow", "@daily", "Slow")
 dated("failing", "@daily", "Failing")
 dated("unscheduled", None)
+dated("untouched", "@daily")
 
 LuigiDag(
     "backfills_graph",

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from local_airflow.airflow import REPO, LocalAirflow
 
 WORDS = [("apple", 5), ("banana", 6), ("grapefruit", 10)]
+HOURS = ["2026-10-24T22", "2026-10-24T23", "2026-10-25T00", "2026-10-25T01"]
 INTERRUPTED = 130
 
 
@@ -69,7 +70,7 @@ class Terminal:
         return text
 
     def made(self, name: str) -> dict[str, int]:
-        """Give the dates that a DAG's task has made, as far as they are of no run on schedule, with how often."""
+        """Give the dates that a DAG's task has made, with how often."""
         runs = (self.airflow.output / name).glob("*.runs")
         return {path.stem: len(path.read_text().splitlines()) for path in sorted(runs)}
 
@@ -119,7 +120,7 @@ def test_days_of_23_and_25_hours_are_made_as_their_own_dates(
             "hourly",
             "2026-10-24T22",
             "2026-10-25T01",
-            ["2026-10-24T22", "2026-10-24T23", "2026-10-25T00", "2026-10-25T01"],
+            HOURS,
         ),
         ("weekly", "2026-10-05", "2026-10-25", ["2026-W41", "2026-W42", "2026-W43"]),
         ("elsewhere", "2026-03-28", "2026-03-29", ["2026-03-28", "2026-03-29"]),
@@ -258,13 +259,13 @@ def test_a_date_that_can_not_be_made_stays_missing_and_its_run_is_named(terminal
             "letter_count",
             ("--from", "2026-05-01", "--to", "2026-05-01"),
             2,
-            "gets the run's date: name it with --date-param",
+            "name it with --date-param",
         ),
         (
             "backfills_untouched",
             (),
             2,
-            "shown by Airflow only when the DAG has run: give it as --param name=VALUE",
+            "only when the DAG has run: give it as --param name=VALUE",
         ),
         ("backfills_untouched", ("--param", "nome=x"), 2, "give it as --param name=VALUE"),
         ("backfills_untouched", ("--param", "name=x"), 1, "is paused: its runs would wait. Add --unpause"),

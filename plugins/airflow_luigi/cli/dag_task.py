@@ -99,10 +99,11 @@ def _values(api: AirflowApi, dag_id: str, task_id: str, wanted: Mapping[str, str
     path = f"dags/{quote(dag_id, safe='')}/dagRuns/~/taskInstances"
     last = api.get(path, task_id=task_id, order_by="-start_date", limit=20)["task_instances"]
     for each in last:
+        # A task that has not begun has nothing rendered.
         rendered = (each.get("rendered_fields") or {}).get("luigi_params")
         if isinstance(rendered, dict):
             if hidden := [name for name in wanted if HIDDEN in str(rendered.get(name, HIDDEN))]:
-                raise _unknown(dag_id, hidden, "is hidden by Airflow")
+                raise _unknown(dag_id, hidden, "Airflow does not show")
             return {name: rendered[name] for name in wanted}
     raise _unknown(dag_id, list(wanted), "is shown by Airflow only when the DAG has run")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -162,6 +163,7 @@ class Follower:
         self._watch = watch
         self._open: tuple[int, Backfill] | None = None
         self._waits_for: int | None = None
+        self._interrupted = False
 
     def follow(self, backfills: Sequence[Backfill], in_flight: Sequence[Slot] = ()) -> None:
         """Make the runs, and come back when they have ended.
@@ -173,30 +175,61 @@ class Follower:
         """
         waiting = deque(reversed(backfills) if self._backwards else backfills)
         asked = {each.key for each in in_flight}
+        # In between requests: after a Ctrl-C it is known what Airflow has been asked for.
+        previous = signal.signal(signal.SIGINT, self._interrupt)
         try:
             self._follow(waiting, asked)
         except KeyboardInterrupt:
             left = sum(len(each.slots) for each in waiting)
             raise Interrupted(self._open[0] if self._open else None, left) from None
+        except click.ClickException as error:
+            if self._open is None:
+                raise
+            goes_on = f"Backfill {self._open[0]} goes on in Airflow."
+            raise click.ClickException(f"{error.message} {goes_on}") from error
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+    def _interrupt(self, _number: int, _frame: object) -> None:
+        if self._interrupted:
+            # The second one does not wait for an answer.
+            raise KeyboardInterrupt
+        self._interrupted = True
+
+    def _pause(self) -> None:
+        end = time.monotonic() + EVERY
+        while not self._interrupted and time.monotonic() < end:
+            time.sleep(EVERY / 10)
+        self._check()
+
+    def _check(self) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def _follow(self, waiting: deque[Backfill], asked: set[str]) -> None:
         while True:
+            self._check()
             states = self._patiently(self._dag.states)
             active = {key: state for key, state in states.items() if key in asked}
             if self._open and not any(active.get(each.key) == "queued" for each in self._open[1].slots):
-                self._patiently(lambda: self._dag.close(self._open[0]))  # type: ignore[index]
+                backfill_id = self._open[0]
+                self._patiently(lambda: self._dag.close(backfill_id))  # noqa: B023 - called at once
                 self._open = None
             if waiting and not self._open and len(active) < self._max_active_runs:
-                made = self._make(waiting[0], self._max_active_runs - len(active))
-                if made:
-                    asked.update(each.key for each in waiting.popleft().slots)
+                self._check()
+                backfill = waiting[0]
+                made = self._make(backfill, self._max_active_runs - len(active))
+                if made is not None:
+                    self._open = (made, waiting.popleft())
+                    asked.update(each.key for each in backfill.slots)
+                    self._tell(f"Backfill {made}: {_shown(backfill)}.")
                     continue
             self._watch(len(asked) - len(active), sum(state == "running" for state in active.values()))
             if not (waiting or self._open or active):
                 return
-            time.sleep(EVERY)
+            self._pause()
 
-    def _make(self, backfill: Backfill, max_active_runs: int) -> bool:
+    def _make(self, backfill: Backfill, max_active_runs: int) -> int | None:
         planned = {each.key for each in backfill.slots}
         would = self._dag.would_make(backfill, backwards=self._backwards)
         if would != planned:
@@ -205,17 +238,12 @@ class Follower:
                 f"make {len(would)} runs instead of {len(planned)}. Nothing of it has been made: look again."
             )
         try:
-            backfill_id = self._dag.create(
-                backfill, max_active_runs=max_active_runs, backwards=self._backwards
-            )
+            return self._dag.create(backfill, max_active_runs=max_active_runs, backwards=self._backwards)
         except AirflowError as error:
             if error.status != requests.codes.conflict:
                 raise
             self._wait_for_another(error)
-            return False
-        self._open = (backfill_id, backfill)
-        self._tell(f"Backfill {backfill_id}: {_shown(backfill)}.")
-        return True
+            return None
 
     def _wait_for_another(self, error: AirflowError) -> None:
         other = self._dag.active_backfill()
@@ -242,7 +270,7 @@ class Follower:
                 if not told:
                     self._tell(f"{error.message} Asking again for {PATIENCE:.0f} s.")
                 told = True
-                time.sleep(EVERY)
+                self._pause()
 
 
 def _shown(backfill: Backfill) -> str:

@@ -108,7 +108,7 @@ def test_days_of_23_and_25_hours_are_made_as_their_own_dates(
     (terminal.airflow.output / kind / f"{days[1]}.txt").unlink()
     text = terminal.make(dag_id, days[0], days[-1])
     assert missing_in(text) == [days[1]]
-    assert "1 run succeeded, and the data is gone: made again all the same." in text
+    assert "1 run succeeded, and the data is gone: made again all the same." in text, text
     assert terminal.within(kind, days[0], days[-1]) == {days[0]: 1, days[1]: 2, days[2]: 1}
     assert "0 missing" in terminal.make(dag_id, days[0], days[-1])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
@@ -216,7 +216,7 @@ def command(
         out.print(matrix(looks, dates.shown))
         left = [each for each in looks if each.missing]
         _say(out, f"{len(looks)} dates from {span}, {len(left)} missing.")
-        _print_failed(out, dag, dates, left)
+        _print_runs(out, dag, dates, looks, wanted)
     ctx.exit(1 if left else 0)
 
 
@@ -357,12 +357,18 @@ def _how_to_go_on(dag: Dag, interrupted: Interrupted) -> str:
     return "\n".join(lines)
 
 
-def _print_failed(out: Console, dag: Dag, dates: _Dates, left: Sequence[Look]) -> None:
-    if not left:
-        return
+def _print_runs(
+    out: Console, dag: Dag, dates: _Dates, looks: Sequence[Look], wanted: Collection[Slot]
+) -> None:
+    """Name the runs of dates that are still missing, and those that failed although their data is there."""
     now = {each.key: each for each in dag.slots(dates.slots[0].local, dates.slots[-1].local)}
-    for look in left:
-        run = now.get(dates.by_value[look.value].key)
-        if run is not None and run.run_id:
-            page = f"{dag.api.url}/dags/{dag.dag_id}/runs/{quote(run.run_id, safe='')}"
+    for look in looks:
+        slot = dates.by_value[look.value]
+        run = now.get(slot.key)
+        if run is None or run.run_id is None:
+            continue
+        page = f"{dag.api.url}/dags/{dag.dag_id}/runs/{quote(run.run_id, safe='')}"
+        if look.missing:
             _say(out, f"{dates.shown(look.value)}: {run.state}, {page}")
+        elif slot in wanted and run.state == "failed":
+            _say(out, f"{dates.shown(look.value)}: {run.state}, although the data is there, {page}")

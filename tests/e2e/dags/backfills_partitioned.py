@@ -16,4 +16,5 @@ with DAG(
         luigi_task="tests.e2e.backfill_tasks:Daily",
         luigi_params={"name": "partitioned"},
         run_date_param="date",
+        asset_events=False,
     )

@@ -163,7 +163,7 @@ def test_of_60_dates_exactly_those_are_made_again_whose_data_is_gone(
     dag_id = "words_count_sql"
     days = [date(2026, 6, 1) + timedelta(days=number) for number in range(60)]
     first, last = str(days[0]), str(days[-1])
-    # Airflow fails one of two tasks that have an asset's first event at the same moment: one date comes first.
+    # Airflow fails one of two tasks that have an asset's first event at the same moment: one date is first.
     terminal.make(dag_id, first, first, "--param", "database=words_db")
     terminal.make(dag_id, first, last, "--max-active-runs", "16")
     assert rows(words_db, days) == dict.fromkeys(days, WORDS)

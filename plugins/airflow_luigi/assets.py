@@ -11,6 +11,7 @@ from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 
 from airflow_luigi.core.report import TaskReport
+from airflow_luigi.notes import spec_of
 from airflow_luigi.try_store import try_store
 
 if TYPE_CHECKING:
@@ -42,17 +43,10 @@ def luigi_asset(luigi_task: str | type[luigi.Task]) -> Asset:
         string is not imported.
     :raises ValueError: a string of another form.
     """
-    spec = _spec(luigi_task)
+    spec = spec_of(luigi_task)
     if not _SPEC.fullmatch(spec):
         raise ValueError(f"luigi_asset({spec!r}): write it as 'package.module:Class'.")
     return Asset(name=spec, uri=f"luigi://{spec.replace(':', '/')}")
-
-
-def _spec(luigi_task: str | type[luigi.Task]) -> str:
-    # As core.task_spec.spec_of, which imports luigi.
-    if isinstance(luigi_task, type):
-        return f"{luigi_task.__module__}:{luigi_task.__qualname__}"
-    return str(luigi_task)
 
 
 class Rebuilt:

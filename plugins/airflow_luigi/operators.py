@@ -12,6 +12,7 @@ from airflow_luigi.assets import Rebuilt
 from airflow_luigi.core.report import TaskState
 from airflow_luigi.links import LuigiVisualiserLink
 from airflow_luigi.masking import mask_given_parameters
+from airflow_luigi.notes import NOTE, note
 
 if TYPE_CHECKING:
     import luigi
@@ -125,6 +126,9 @@ class LuigiOperator(BaseOperator):
         self.external_poke_interval = seconds("external_poke_interval", external_poke_interval)
         self.skip_when_complete = skip_when_complete
         self.asset_events = asset_events
+        # What a task returned can't be noted before it has.
+        if isinstance(self.luigi_params, Mapping):
+            self.params[NOTE] = note(self)
         self.visualiser_url = ""
         self.external_deadline: float | None = None
         self._building = False

@@ -12,6 +12,7 @@ from airflow_luigi import __version__
 # Each command is one module. A module is imported when its command is used: some need Airflow, or luigi.
 _COMMANDS: dict[str, str] = {
     "status": "airflow_luigi.cli.status",
+    "backfill": "airflow_luigi.cli.backfill",
     "graph": "airflow_luigi.cli.graph",
     "run": "airflow_luigi.cli.run",
     "scaffold": "airflow_luigi.cli.scaffold",

@@ -21,9 +21,11 @@ from airflow_luigi.cli.backfill_plan import RULES, Backfill, backfills, remade
 from airflow_luigi.cli.bars import Bar
 from airflow_luigi.cli.dag_task import DagTask, luigi_task_of
 from airflow_luigi.cli.follow import Dag, Follower, Interrupted
-from airflow_luigi.cli.missing import Look, matrix, missing_dates
+from airflow_luigi.cli.missing import built, look
 from airflow_luigi.cli.run_dates import Slot
+from airflow_luigi.core.matrix import Matrix
 from airflow_luigi.core.task_spec import TaskSpecError, load_task_class
+from airflow_luigi.matrix_table import matrix_table
 
 INTERRUPTED = 130
 # To see where the last interval ends, whatever its length.
@@ -62,11 +64,10 @@ class _Dates:
     slots: Sequence[Slot]
     by_value: Mapping[object, Slot]
 
-    def look(self, console: Console) -> list[Look]:
+    def look(self, console: Console) -> Matrix:
         """Look at the data of every date."""
         values = list(self.by_value)
-        with Bar(console, "Looking at the data", len(values)) as bar:
-            return missing_dates(self.task_class, self.task.params, self.task.date_param, values, bar.advance)
+        return look(self.task_class, self.task.params, self.task.date_param, values, console)
 
     def shown(self, value: object) -> str:
         """Give a date as Luigi writes it."""
@@ -184,12 +185,12 @@ def command(
             bool(details.get("timetable_partitioned")),
         )
         dates = _dates(dag, details, task, first[0], last[1], check_zone=zone is None)
-        looks = dates.look(err)
-        missing = {each.value: each for each in looks if each.missing}
+        seen = dates.look(err)
+        missing = built(seen)
         wanted = [dates.by_value[value] for value in missing]
         plan = backfills(dates.slots, wanted, reprocess)
-        span = f"{dates.shown(looks[0].value)} to {dates.shown(looks[-1].value)}"
-        _say(out, f"{dag_id}, {task.spec}: {len(looks)} dates from {span}, {len(missing)} missing.")
+        span = f"{len(seen.dates)} dates from {seen.dates[0]} to {seen.dates[-1]}"
+        _say(out, f"{dag_id}, {task.spec}: {span}, {len(missing)} missing.")
         if not missing:
             return
         out.print(_plan_table(dates, missing, reprocess))
@@ -212,12 +213,11 @@ def command(
         if paused:
             api.call("PATCH", dag.path, body={"is_paused": False})
         _follow(dag, plan, in_flight, err, out, ctx, max_active_runs=max_active_runs, backwards=backwards)
-        looks = dates.look(err)
-        out.print(matrix(looks, dates.shown))
-        left = [each for each in looks if each.missing]
-        _say(out, f"{len(looks)} dates from {span}, {len(left)} missing.")
-        _print_runs(out, dag, dates, looks, wanted)
-    ctx.exit(1 if left else 0)
+        seen = dates.look(err)
+        out.print(matrix_table(seen))
+        _say(out, f"{span}, {len(seen.missing)} missing.")
+        _print_runs(out, dag, dates, seen, wanted)
+    ctx.exit(1 if seen.missing else 0)
 
 
 @contextlib.contextmanager
@@ -277,11 +277,11 @@ def _next_interval(dag: Dag, details: Json) -> list[dt.datetime]:
     return [run_dates.moment(text).astimezone(dag.zone).replace(tzinfo=None) for text in texts if text]
 
 
-def _plan_table(dates: _Dates, missing: Mapping[object, Look], reprocess: str) -> Table:
+def _plan_table(dates: _Dates, missing: Mapping[object, Sequence[str]], reprocess: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("Missing", "Run in Airflow", "To do", "Luigi builds"):
         table.add_column(name)
-    for value, look in missing.items():
+    for value, builds in missing.items():
         slot = dates.by_value[value]
         if slot.in_flight:
             todo = "wait for it"
@@ -289,7 +289,7 @@ def _plan_table(dates: _Dates, missing: Mapping[object, Look], reprocess: str) -
             todo = "leave it alone"
         else:
             todo = "run it again" if slot.state else "make a run"
-        table.add_row(dates.shown(value), slot.state or "-", todo, ", ".join(look.builds))
+        table.add_row(dates.shown(value), slot.state or "-", todo, ", ".join(builds))
     return table
 
 
@@ -357,18 +357,16 @@ def _how_to_go_on(dag: Dag, interrupted: Interrupted) -> str:
     return "\n".join(lines)
 
 
-def _print_runs(
-    out: Console, dag: Dag, dates: _Dates, looks: Sequence[Look], wanted: Collection[Slot]
-) -> None:
+def _print_runs(out: Console, dag: Dag, dates: _Dates, seen: Matrix, wanted: Collection[Slot]) -> None:
     """Name the runs of dates that are still missing, and those that failed although their data is there."""
     now = {each.key: each for each in dag.slots(dates.slots[0].local, dates.slots[-1].local)}
-    for look in looks:
-        slot = dates.by_value[look.value]
+    for value in seen.values:
+        slot = dates.by_value[value]
         run = now.get(slot.key)
         if run is None or run.run_id is None:
             continue
         page = f"{dag.api.url}/dags/{dag.dag_id}/runs/{quote(run.run_id, safe='')}"
-        if look.missing:
-            _say(out, f"{dates.shown(look.value)}: {run.state}, {page}")
+        if value in seen.missing:
+            _say(out, f"{dates.shown(value)}: {run.state}, {page}")
         elif slot in wanted and run.state == "failed":
-            _say(out, f"{dates.shown(look.value)}: {run.state}, although the data is there, {page}")
+            _say(out, f"{dates.shown(value)}: {run.state}, although the data is there, {page}")

@@ -15,7 +15,7 @@ from airflow_luigi.core.freshness import FreshnessMixin
 from airflow_luigi.core.marker import MarkerTableTarget
 
 
-class Daily(luigi.Task):
+class CmpDaily(luigi.Task):
     """A task with a file for each date."""
 
     date = luigi.DateParameter()
@@ -25,16 +25,16 @@ class Daily(luigi.Task):
         return luigi.LocalTarget(f"{self.folder}/{self.task_family}_{self.date}")
 
 
-class CmpDelivery(Daily, luigi.ExternalTask):
+class CmpDelivery(CmpDaily, luigi.ExternalTask):
     """Comes from somebody else."""
 
 
-class CmpRaw(Daily):
+class CmpRaw(CmpDaily):
     def requires(self) -> Any:
         return CmpDelivery(date=self.date, folder=self.folder)
 
 
-class CmpPart(Daily):
+class CmpPart(CmpDaily):
     """One of several of a date."""
 
     number = luigi.IntParameter()
@@ -46,7 +46,7 @@ class CmpPart(Daily):
         return luigi.LocalTarget(f"{self.folder}/part{self.number}/{self.date}.csv")
 
 
-class CmpFresh(FreshnessMixin, Daily):
+class CmpFresh(FreshnessMixin, CmpDaily):
     """Older than its input, it is incomplete."""
 
     def requires(self) -> Any:
@@ -153,7 +153,7 @@ class CmpBroken(luigi.Task):
         return super().complete()  # type: ignore[no-any-return]
 
 
-class CmpBulk(Daily):
+class CmpBulk(CmpDaily):
     """Knows many dates at once; counts how it is asked."""
 
     region = luigi.Parameter(default="emea")
@@ -188,7 +188,7 @@ class CmpBulkBroken(CmpBulk):
         raise OSError("no bulk today")
 
 
-class CmpNaiveBulk(luigi.task.MixinNaiveBulkComplete, Daily):
+class CmpNaiveBulk(luigi.task.MixinNaiveBulkComplete, CmpDaily):
     pass
 
 
@@ -273,7 +273,7 @@ class CmpNarrow(luigi.Task):
 WIDE: list[Any] = [type(f"CmpNarrow{number}", (CmpNarrow,), {}) for number in range(7)]
 
 
-class CmpEndless(Daily):
+class CmpEndless(CmpDaily):
     """Requires its own yesterday, for ever."""
 
     def requires(self) -> Any:

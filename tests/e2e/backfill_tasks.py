@@ -31,7 +31,7 @@ class Dated(luigi.Task):
             file.write(self.stem())
 
 
-class Daily(Dated):
+class EachDay(Dated):
     """A file for each day."""
 
     date = luigi.DateParameter()
@@ -58,7 +58,7 @@ class Weekly(Dated):
         return str(self.week)
 
 
-class Slow(Daily):
+class Slow(EachDay):
     """A file for each day, when the file ``go`` is there."""
 
     def run(self) -> None:
@@ -68,7 +68,7 @@ class Slow(Daily):
         super().run()
 
 
-class Failing(Daily):
+class Failing(EachDay):
     """A file for each day, but not for the second of a month."""
 
     def run(self) -> None:
@@ -84,7 +84,7 @@ class Summary(luigi.Task):
     date = luigi.DateParameter()
 
     def requires(self) -> luigi.Task:
-        return Daily(name=self.name, date=self.date)
+        return EachDay(name=self.name, date=self.date)
 
     def complete(self) -> bool:
         return False

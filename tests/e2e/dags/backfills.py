@@ -12,12 +12,12 @@ from pendulum import datetime
 from airflow_luigi import LuigiDag, LuigiOperator
 
 TASKS = "tests.e2e.backfill_tasks"
-# Of tasks that end at the same moment Airflow fails all but one, if each has the first event of an asset.
-NO_EVENTS = False
 BERLIN = "Europe/Berlin"
 
 
-def dated(name: str, schedule: Any, family: str = "Daily", parameter: str = "date", **arguments: Any) -> None:
+def dated(
+    name: str, schedule: Any, family: str = "EachDay", parameter: str = "date", **arguments: Any
+) -> None:
     """Make a DAG whose Luigi task writes to a folder of the DAG's own."""
     arguments.setdefault("start_date", datetime(2026, 1, 1, tz="UTC"))
     dag_id = f"backfills_{name}"
@@ -27,7 +27,6 @@ def dated(name: str, schedule: Any, family: str = "Daily", parameter: str = "dat
             luigi_task=f"{TASKS}:{family}",
             luigi_params={"name": name},
             run_date_param=parameter,
-            asset_events=NO_EVENTS,
         )
 
 
@@ -50,5 +49,4 @@ LuigiDag(
     schedule="@daily",
     start_date=datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
-    operator_args={"asset_events": NO_EVENTS},
 )

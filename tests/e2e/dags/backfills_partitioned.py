@@ -13,8 +13,7 @@ with DAG(
 ):
     LuigiOperator(
         task_id="build",
-        luigi_task="tests.e2e.backfill_tasks:Daily",
+        luigi_task="tests.e2e.backfill_tasks:EachDay",
         luigi_params={"name": "partitioned"},
         run_date_param="date",
-        asset_events=False,
     )

@@ -74,7 +74,7 @@ class _Dates:
         return str(dict(self.task_class.get_params())[self.task.date_param].serialize(value))
 
 
-@click.command()
+@click.command(short_help="Make the dates of a DAG that are missing.")
 @click.argument("dag_id")
 @click.option(
     "--from",

@@ -24,7 +24,7 @@ _PIPE_WIDTH = 10_000
 _QUIET_SECONDS = 1.0
 
 
-@click.command()
+@click.command(short_help="Show what a task requires, and why it is not complete.")
 @task_options
 @click.option("--all", "show_all", is_flag=True, help="Show each task, however many of a family there are.")
 @click.option("--json", "as_json", is_flag=True, help="Print the tasks as JSON.")

@@ -27,7 +27,7 @@ from airflow_luigi.core.task_spec import TaskSpecError
 _LIVE_SECONDS = 0.2
 
 
-@click.command()
+@click.command(short_help="Build a task in this terminal.")
 @task_options
 @click.option(
     "--workers",

@@ -21,7 +21,7 @@ from airflow_luigi.cli.task_options import given_params
 _DAG_ID = re.compile(r"[\w.-]{1,250}")
 
 
-@click.command()
+@click.command(short_help="Write a DAG file for a task, or for a crontab.")
 @click.argument("spec", required=False)
 @click.option(
     "--crontab",

@@ -33,7 +33,8 @@ class _WrongSpecError(click.ClickException):
 
 
 @click.command(
-    epilog="Exit code: 0 nothing is missing, 1 something is missing or can't be told, 2 wrong arguments."
+    short_help="Show which dates of a task are there.",
+    epilog="Exit code: 0 nothing is missing, 1 something is missing or can't be told, 2 wrong arguments.",
 )
 @click.argument("spec")
 @click.option(

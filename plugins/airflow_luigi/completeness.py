@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, BaseOperator
 
-from airflow_luigi.masking import mask_passwords_in, mask_secret_parameters
+from airflow_luigi.masking import mask_given_parameters
 
 if TYPE_CHECKING:
     import luigi
@@ -72,8 +72,7 @@ class LuigiCompletenessOperator(BaseOperator):
     def _do_render_template_fields(self, *args: Any, **kwargs: Any) -> None:
         super()._do_render_template_fields(*args, **kwargs)
         # Airflow stores the rendered fields before it calls execute().
-        mask_passwords_in(self.luigi_params)
-        mask_secret_parameters(self.luigi_task, self.luigi_params)
+        mask_given_parameters(self.luigi_task, self.luigi_params, None)
 
     def execute(self, context: Context) -> list[str]:
         """Ask, and give the missing dates.

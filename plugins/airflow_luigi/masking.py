@@ -14,7 +14,7 @@ from airflow_luigi.core.secrets import HIDDEN, Redactor, is_secret_name, texts_i
 if TYPE_CHECKING:
     import luigi
 
-__all__ = ["mask_passwords_in", "mask_secret", "mask_secret_parameters"]
+__all__ = ["is_masked", "mask_given_parameters", "mask_passwords_in", "mask_secret", "mask_secret_parameters"]
 
 
 def mask_passwords_in(value: Any) -> None:

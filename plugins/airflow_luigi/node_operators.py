@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -79,22 +80,23 @@ class LuigiNodeOperator(LuigiOperator):
         ids = [task.task_id for task in before]
         states = ti.get_task_states(dag_id=ti.dag_id, task_ids=ids, run_ids=[ti.run_id])[ti.run_id]
         skipped = [task for task in before if states.get(task.task_id) == "skipped"]
-        all_skipped = len(skipped) == len(before)
         # A sensor that is skipped has not found what it waited for.
-        by_airflow = [task.task_id for task in skipped if isinstance(task, LuigiNodeSensor)]
-        notes: list[str] = []
-        told = False
-        for task in before:
-            if not (self._asks or (all_skipped and not told)) or isinstance(task, LuigiNodeSensor):
-                continue
-            if (note := ti.xcom_pull(task_ids=task.task_id, key=OUTDATED_KEY)) is not None:
-                notes += note
-                told = True
+        if missed := [task.task_id for task in skipped if isinstance(task, LuigiNodeSensor)]:
+            raise AirflowSkipException(f"Airflow has skipped {', '.join(missed)}.")
+        all_skipped = len(skipped) == len(before)
+        if not (self._asks or all_skipped):
+            return ()
+        # Each look is a request. To know that a node has skipped itself, one that tells is enough.
+        looks = (
+            ti.xcom_pull(task_ids=task.task_id, key=OUTDATED_KEY)
+            for task in before
+            if isinstance(task, LuigiNodeOperator)
+        )
+        notes = (note for note in looks if note is not None)
+        told = list(itertools.islice(notes, None if self._asks else 1))
         if all_skipped and not told:
-            by_airflow = ids
-        if by_airflow:
-            raise AirflowSkipException(f"Airflow has skipped {', '.join(by_airflow)}.")
-        return dict.fromkeys(notes)
+            raise AirflowSkipException(f"Airflow has skipped {', '.join(ids)}.")
+        return dict.fromkeys(mark for note in told for mark in note)
 
     def _skipped_with_it(self) -> list[str]:
         """Give the tasks behind the graph that Airflow would skip because this one is skipped."""

@@ -10,7 +10,8 @@ import luigi
 from luigi.task import flatten
 
 from airflow_luigi.core.graph import Graph
-from airflow_luigi.core.secrets import HIDDEN, Redactor, is_secret_name
+from airflow_luigi.core.report import task_name
+from airflow_luigi.core.secrets import Redactor
 from airflow_luigi.core.worker import is_external, target_name
 
 _NAMED = 3
@@ -41,7 +42,7 @@ class TaskView:
     @property
     def name(self) -> str:
         """``Family(parameter=value, ...)``, as luigi writes a task."""
-        return f"{self.family}({', '.join(f'{name}={value}' for name, value in self.params.items())})"
+        return task_name(self.family, self.params)
 
     def to_json(self) -> dict[str, Any]:
         """Give it as JSON types."""
@@ -88,14 +89,10 @@ def _view(task: luigi.Task, graph: Graph, answers: Mapping[str, bool | str], red
         why, missing = _why(task, graph, answers)
     else:
         why = str(answer)
-    public = task.to_str_params(only_public=True)
     return TaskView(
         id=redactor(task.task_id),
         family=task.task_family,
-        params={
-            name: HIDDEN if value and is_secret_name(name) else redactor(value)
-            for name, value in public.items()
-        },
+        params=redactor.public_params(task.to_str_params(only_public=True)),
         complete=answer if isinstance(answer, bool) else None,
         why=redactor(why),
         missing=tuple(redactor(name) for name in missing),

@@ -18,6 +18,7 @@ from airflow_luigi.core.dates import moment
 from airflow_luigi.core.graph import Graph
 from airflow_luigi.core.nodes import Node, Part, reachable
 from airflow_luigi.core.outdated import asks_more_than_outputs
+from airflow_luigi.core.report import task_name
 from airflow_luigi.core.secrets import Redactor
 from airflow_luigi.core.task_secrets import learn_task
 from airflow_luigi.core.worker import is_external
@@ -125,8 +126,7 @@ def _params(task: luigi.Task, run: dt.datetime | None) -> dict[str, str]:
 def _name(task: luigi.Task, run: dt.datetime | None) -> str:
     redactor = Redactor()
     learn_task(redactor, task)
-    params = redactor.public_params(_params(task, run))
-    return f"{task.task_family}({', '.join(f'{name}={value}' for name, value in params.items())})"
+    return task_name(task.task_family, redactor.public_params(_params(task, run)))
 
 
 def _in_id(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +69,7 @@ class TaskReport:
     @property
     def name(self) -> str:
         """``Family(parameter=value, ...)``, as luigi writes a task."""
-        return f"{self.family}({', '.join(f'{name}={value}' for name, value in self.params.items())})"
+        return task_name(self.family, self.params)
 
     def to_json(self) -> dict[str, Any]:
         """Give what XCom holds of it; long texts are cut, and of many targets the first are listed."""
@@ -127,6 +128,11 @@ class BuildReport:
             "tasks": [task.to_json() for task in listed],
             "omitted": len(self.tasks) - len(listed),
         }
+
+
+def task_name(family: str, params: Mapping[str, str]) -> str:
+    """Give ``Family(parameter=value, ...)``, as luigi writes a task."""
+    return f"{family}({', '.join(f'{name}={value}' for name, value in params.items())})"
 
 
 def _cut(text: str, length: int) -> str:

@@ -13,6 +13,7 @@ import luigi
 from luigi.parameter import ParameterException
 from luigi.task import flatten
 
+from airflow_luigi.core.report import task_name
 from airflow_luigi.core.secrets import Redactor, is_secret_name, mask, texts_in
 from airflow_luigi.core.sqla_compat import repair
 from airflow_luigi.core.task_secrets import configured_value, is_secret_parameter, learn_task
@@ -72,7 +73,7 @@ def wanted(task: luigi.Task, redactor: Redactor) -> Wanted:
     return Wanted(
         task=spec_of(type(task)),
         params=json.dumps({"values": values, "texts": texts}),
-        name=f"{task.task_family}({', '.join(f'{key}={value}' for key, value in public.items())})",
+        name=task_name(task.task_family, public),
         target=redactor(_targets(task)),
         secret=secret,
     )

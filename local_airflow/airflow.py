@@ -18,7 +18,7 @@ from local_airflow.api import AirflowApi
 from local_airflow.environment import airflow_environment, base_environment, write_luigi_config
 from local_airflow.errors import ComponentDiedError
 from local_airflow.guard import Guard
-from local_airflow.left_overs import end_everything
+from local_airflow.left_overs import end_everything, kill_all_but_server
 from local_airflow.postgres import LocalPostgres
 from local_airflow.processes import Child, stop
 from local_airflow.state import StateFolder
@@ -141,6 +141,7 @@ class LocalAirflow:
                 repo=REPO,
                 dags=self._dags,
                 plugins=self._plugins,
+                inputs=self._inputs,
                 database=self._postgres.url(METADATA),
                 port=self.port,
                 parallelism=self._parallelism,
@@ -154,18 +155,9 @@ class LocalAirflow:
         self._migrate(self._postgres)
 
         self._report("scheduler, API server, DAG processor, triggerer")
-        began = datetime.now(timezone.utc)
-        for name, arguments in COMPONENTS.items():
-            self._children.append(self._airflow(name, *arguments))
-        self._api = api = AirflowApi(self.url, self.user, self.password, check=self.check_alive)
-        api.wait_for(
-            "a healthy Airflow",
-            lambda: api.health(since=began),
-            lambda health: all(health.get(part) == "healthy" for part in HEALTH),
-            deadline=HEALTH_DEADLINE,
-            every=0.3,
-        )
-        api.put_connection(
+        self._api = AirflowApi(self.url, self.user, self.password, check=self.check_alive)
+        self._start_components()
+        self._api.put_connection(
             WORDS_CONNECTION,
             conn_type="postgres",
             host=ports.LOOPBACK,
@@ -220,6 +212,23 @@ class LocalAirflow:
         """Start a component that was killed."""
         self._children.append(self._airflow(name, *COMPONENTS[name]))
 
+    @property
+    def pids(self) -> list[int]:
+        """The process id of each component; PostgreSQL is none of them."""
+        return [child.pid for child in self._children]
+
+    def crash(self) -> None:
+        """End all but PostgreSQL by SIGKILL at once, tasks as well, as a machine that fails does."""
+        kill_all_but_server(self.state.path, self.state.postgres)
+        self._children.clear()
+
+    def recover(self) -> None:
+        """Start the components again after a crash, and wait until they are healthy."""
+        if self._guard is not None:
+            self._guard.dismiss()
+        self._guard = Guard(self.state.path, self.state.postgres, base_environment(self.state))
+        self._start_components()
+
     def __enter__(self) -> Self:
         try:
             self.start()
@@ -232,6 +241,18 @@ class LocalAirflow:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _start_components(self) -> None:
+        began = datetime.now(timezone.utc)
+        for name, arguments in COMPONENTS.items():
+            self._children.append(self._airflow(name, *arguments))
+        self.api.wait_for(
+            "a healthy Airflow",
+            lambda: self.api.health(since=began),
+            lambda health: all(health.get(part) == "healthy" for part in HEALTH),
+            deadline=HEALTH_DEADLINE,
+            every=0.3,
+        )
 
     def _airflow(self, name: str, *arguments: str) -> Child:
         log = self.state.logs / f"{arguments[0]}.log"

@@ -32,6 +32,7 @@ def airflow_environment(
     repo: Path,
     dags: Sequence[Path],
     plugins: Path,
+    inputs: Path,
     database: URL,
     port: int,
     parallelism: int,
@@ -44,6 +45,7 @@ def airflow_environment(
     :param repo: folder that holds ``luigi_tasks``
     :param dags: folders with DAG files
     :param plugins: Airflow's plugins folder
+    :param inputs: the folder that the pipelines read
     :param database: address of the metadata database
     :param port: the API server's
     :param parallelism: how many tasks may run at once
@@ -103,6 +105,9 @@ def airflow_environment(
         **settings,
         "AIRFLOW_HOME": str(state.airflow_home),
         "LUIGI_CONFIG_PATH": str(state.luigi_config),
+        # The same folders for the DAG that does without Luigi.
+        "AIRFLOW_VAR_WORDS_INPUTS": str(inputs.resolve()),
+        "AIRFLOW_VAR_WORDS_OUTPUTS": str(state.output),
         "PYTHONPATH": str(repo),
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{programs}{os.pathsep}{base.get('PATH', os.defpath)}",

@@ -21,12 +21,21 @@ def end_everything(state: Path, postgres: Path) -> None:
     :param state: the state folder
     :param postgres: PostgreSQL's data folder
     """
-    server = _server(postgres)
-    database = set() if server is None else {server.pid, *(each.pid for each in _children(server))}
-    kill_all(lambda: [process for process in belonging_to(state) if process.pid not in database])
+    kill_all_but_server(state, postgres)
     end_server(postgres)
     # A server whose data folder was deleted under it can't be found by its pid file.
     kill_all(lambda: belonging_to(state))
+
+
+def kill_all_but_server(state: Path, postgres: Path) -> None:
+    """End every process of a state folder by SIGKILL, but for its PostgreSQL.
+
+    :param state: the state folder
+    :param postgres: PostgreSQL's data folder
+    """
+    server = _server(postgres)
+    database = set() if server is None else {server.pid, *(each.pid for each in _children(server))}
+    kill_all(lambda: [process for process in belonging_to(state) if process.pid not in database])
 
 
 def end_server(folder: Path) -> None:

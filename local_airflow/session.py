@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from rich.console import Console
 from rich.markup import escape
 
-from local_airflow.airflow import LocalAirflow
 from local_airflow.errors import LocalAirflowError
 from local_airflow.interrupts import Interrupted, Interrupts
 
 
-def run(airflow: LocalAirflow, body: Callable[[], None], console: Console) -> int:
+class Stoppable(Protocol):
+    """What is started, and has to be stopped: an Airflow, and whatever has one."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything to stop."""
+
+    def stop(self, hurry: Callable[[], bool] = ...) -> None:
+        """Stop it; ``hurry`` says when there is no more time."""
+
+
+def run(airflow: Stoppable, body: Callable[[], None], console: Console) -> int:
     """Call a function that starts and uses an Airflow; stop the Airflow after it.
 
     Ctrl-C, SIGTERM and SIGHUP end the function at any point. They can't end the stopping: another

@@ -19,8 +19,8 @@ def command(airflow: LocalAirflow, *words: str) -> str:
 
 
 def test_the_plugin_is_listed_and_no_file_has_an_import_error(airflow: LocalAirflow) -> None:
-    names = ("words_count_sql", "words_count_sql_graph", "letter_count", "letter_report", "execution_order")
-    for dag_id in names:
+    words = ("words_count_sql", "words_count_sql_graph", "words_count_sql_native")
+    for dag_id in (*words, "letter_count", "letter_report", "execution_order"):
         airflow.api.wait_for_dag(dag_id)
     assert airflow.api.import_errors() == {}
     assert "No data found" in command(airflow, "dags", "list-import-errors")

@@ -64,3 +64,15 @@ def test_the_date_can_be_given_when_a_run_is_triggered(airflow: LocalAirflow, wo
     assert run.state == "success"
     assert {task["params"]["date"] for task in run.report(TASK)["tasks"]} == {"2026-01-15"}
     assert rows(words_db, date(2026, 1, 15)) == WORDS
+
+
+def test_the_same_without_luigi_can_be_run_again(airflow: LocalAirflow, words_db: sa.Engine) -> None:
+    day, other = date(2026, 1, 20), date(2026, 1, 21)
+    for each in (other, day, day):
+        moment = datetime.combine(each, datetime.min.time(), timezone.utc)
+        runs = backfill(airflow, f"{DAG}_native", moment, moment, count=1, reprocess="completed")
+        assert [run.state for run in runs] == ["success"]
+    assert rows(words_db, day) == rows(words_db, other) == WORDS
+    counts = (airflow.output / f"count_{day}.csv").read_text()
+    assert counts.splitlines() == ["words,letter_count", *(f"{word},{count}" for word, count in WORDS)]
+    assert "grapefruit" in runs[0].log("print_counts")

@@ -28,6 +28,7 @@ def environment(state: StateFolder) -> dict[str, str]:
         repo=Path("/repo"),
         dags=[Path("/repo/dags"), Path("/repo/tests/dags")],
         plugins=Path("/repo/plugins"),
+        inputs=Path("/repo/input"),
         database=URL.create("postgresql+psycopg2", database="airflow"),
         port=1234,
         parallelism=3,

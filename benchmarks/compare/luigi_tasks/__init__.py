@@ -1,0 +1,1 @@
+"""Luigi tasks of the scenarios that the words pipeline itself does not cover."""

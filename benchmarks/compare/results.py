@@ -1,0 +1,148 @@
+"""All that was measured, and what it amounts to."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import platform
+import statistics
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+from typing_extensions import Self
+
+from benchmarks.compare.meter import Cost
+from benchmarks.compare.rounds import Plan
+from benchmarks.compare.scenario import Measurement
+from benchmarks.compare.way import Way
+
+PACKAGES = ("apache-airflow", "luigi", "pandas", "SQLAlchemy")
+
+
+@dataclass(frozen=True)
+class WayFacts:
+    """What is known of a way without running it.
+
+    :param lines: lines on which code of its user begins; comments and docstrings are none
+    """
+
+    name: str
+    title: str
+    note: str
+    lines: int
+
+
+@dataclass(frozen=True)
+class ScenarioFacts:
+    """A scenario's name, and what it is called in the report."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The median of what was measured in each round, and the extremes."""
+
+    median: float
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self | None:
+        """Give the spread of values; None without any."""
+        found = list(values)
+        return cls(statistics.median(found), min(found), max(found)) if found else None
+
+
+@dataclass(frozen=True)
+class Results:
+    """All of one comparison.
+
+    :param seconds: how long it took
+    :param machine: what it ran on, and the versions
+    """
+
+    begun: str
+    seconds: float
+    machine: dict[str, str]
+    dates: int
+    pieces: int
+    rounds: int
+    ways: list[WayFacts]
+    scenarios: list[ScenarioFacts]
+    measurements: list[Measurement]
+
+    @classmethod
+    def of(cls, plan: Plan, pieces: int, measurements: list[Measurement], seconds: float) -> Self:
+        """Put together what was measured."""
+        return cls(
+            begun=f"{datetime.now():%Y-%m-%d}",
+            seconds=round(seconds, 1),
+            machine=_machine(),
+            dates=plan.dates,
+            pieces=pieces,
+            rounds=plan.rounds,
+            ways=[WayFacts(way.name, way.title, way.note, _lines(way)) for way in plan.ways],
+            scenarios=[
+                ScenarioFacts(each.name, each.title.format(dates=plan.dates, pieces=pieces))
+                for each in plan.scenarios
+            ],
+            measurements=measurements,
+        )
+
+    def seen(self, way: str, scenario: str) -> list[Measurement]:
+        """Give the measurements of a way in a scenario, round by round."""
+        return [each for each in self.measurements if (each.way, each.scenario) == (way, scenario)]
+
+    def spread(self, way: str, scenario: str, figure: Callable[[Cost], float]) -> Spread | None:
+        """Give the spread of one figure."""
+        return Spread.of(figure(each.cost) for each in self.seen(way, scenario) if each.cost)
+
+    def to_json(self) -> str:
+        """Give everything as JSON, with what follows from it."""
+        found = asdict(self)
+        for entry, measurement in zip(found["measurements"], self.measurements, strict=True):
+            entry |= {"right": measurement.right, "silent": measurement.silent}
+        return json.dumps(found, indent=1)
+
+
+def _lines(way: type[Way]) -> int:
+    return sum(_code_lines(each) for each in way.code)
+
+
+def _code_lines(code: Path | str) -> int:
+    if isinstance(code, str):
+        return sum(bool(line.strip()) for line in code.splitlines())
+    tree = ast.parse(code.read_text())
+    docstrings = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and ast.get_docstring(node) is not None
+        and isinstance(node.body[0], ast.Expr)
+    }
+    nodes = (node for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.stmt)))
+    return len(
+        {
+            node.lineno
+            for node in nodes
+            if node not in docstrings and not (isinstance(node, ast.Expr) and node.value in docstrings)
+        }
+    )
+
+
+def _machine() -> dict[str, str]:
+    memory = psutil.virtual_memory().total / 2**30
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": str(os.cpu_count()),
+        "memory": f"{memory:.0f} GiB",
+        "Python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }

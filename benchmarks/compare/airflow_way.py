@@ -37,7 +37,7 @@ class AirflowWay(Way):
             api.unpause(dag_id)
         for dag_id in self.dag_ids.values():
             if api.get(f"dags/{dag_id}")["timetable_summary"] is not None:
-                _settle(api, dag_id)
+                api.wait_for_runs(dag_id, 1, deadline=SETTLE_DEADLINE)
 
     def stop(self) -> None:
         """Pause the DAGs."""
@@ -135,10 +135,6 @@ class AirflowRuns(Asked):
         return [
             task for run in self.look() for task in self._api.task_instances(self._dag_id, run["dag_run_id"])
         ]
-
-
-def _settle(api: AirflowApi, dag_id: str) -> None:
-    api.wait_for_runs(dag_id, 1, deadline=SETTLE_DEADLINE)
 
 
 def _counted(states: Iterable[str]) -> str:

@@ -51,7 +51,7 @@ def compare(plan: Plan, state: Path, output: Path, pieces: int, console: Console
         measured: list[Measurement] = []
         for measurement in run(plan, world, watch):
             progress.advance(bar)
-            progress.console.print(_line(measurement), highlight=False)
+            progress.console.print(_line(measurement), highlight=False, soft_wrap=True)
             measured.append(measurement)
         results = Results.of(plan, pieces, measured, progress.tasks[bar].elapsed or 0.0)
         written = write_report(results, output)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class Expected:
 
     words: str
     count: str
-    rows: Counter[Row] = field(compare=False)
+    rows: Counter[Row]
 
 
 def expected(world: World, day: date) -> Expected:

@@ -12,8 +12,8 @@ from types import TracebackType
 import psutil
 from typing_extensions import Self
 
-PROCESSES_EVERY = 0.1
-MEMORY_EVERY = 0.5
+PROCESSES_EVERY = 0.2
+MEMORY_EVERY = 1.0
 Key = tuple[int, float]
 Trees = list[tuple[psutil.Process, Key]]
 
@@ -25,7 +25,7 @@ class Cost:
     :param wall: seconds
     :param cpu: seconds of all processes together, those that have ended included
     :param peak_memory: MiB of all processes together; what they share counts once (Linux)
-    :param processes: how many were started, as far as they lived for a tenth of a second
+    :param processes: how many were started, as far as they lived for a fifth of a second
     """
 
     wall: float
@@ -92,12 +92,19 @@ class Meter:
             self._peak = max(self._peak, sum(_memory(process) for process, _root in trees))
 
     def _trees(self) -> Trees:
+        # One pass over all processes: psutil makes one for each root that is asked for its children.
+        children: dict[int, list[psutil.Process]] = {}
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                children.setdefault(process.ppid(), []).append(process)
         found: Trees = []
         for pid in self._roots():
             with suppress(psutil.Error):
                 root = psutil.Process(pid)
-                key = _key(root)
-                found += [(each, key) for each in (root, *root.children(recursive=True))]
+                tree = [root]
+                for process in tree:
+                    tree += children.get(process.pid, [])
+                found += [(each, _key(root)) for each in tree]
         return found
 
 

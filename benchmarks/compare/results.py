@@ -113,10 +113,10 @@ class Results:
 
 
 def _lines(way: type[Way]) -> int:
-    return sum(_code_lines(each) for each in way.code)
+    return sum(code_lines(each) for each in way.code)
 
 
-def _code_lines(code: Path | str) -> int:
+def code_lines(code: Path | str) -> int:
     if isinstance(code, str):
         return sum(bool(line.strip()) for line in code.splitlines())
     tree = ast.parse(code.read_text())

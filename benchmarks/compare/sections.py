@@ -71,7 +71,7 @@ def sections(results: Results) -> list[Section]:
         _figures(
             results,
             "Processes",
-            "How many were started, as far as they lived for a tenth of a second.",
+            "How many were started, as far as they lived for a fifth of a second.",
             lambda cost: cost.processes,
             "{:.0f}",
         ),

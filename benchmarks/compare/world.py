@@ -29,9 +29,9 @@ PARALLEL_TASKS = 2
 AIRFLOW_SETTINGS = {
     # What is tried again is tried again at once.
     "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1",
-    # By default a machine that is gone is missed after five minutes.
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
+    # By default the tasks of a scheduler that is gone are missed within five minutes.
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "3",
     "AIRFLOW__SCHEDULER__MAX_DAGRUNS_PER_LOOP_TO_SCHEDULE": "40",
     "AIRFLOW_CONN_FS_DEFAULT": "fs:///",
 }
@@ -81,13 +81,7 @@ class World:
     def environment(self) -> dict[str, str]:
         """The environment of programs that run the pipelines without Airflow."""
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        python_path = os.pathsep.join(map(str, (REPO, REPO / "plugins")))
-        return {
-            **base_environment(self.state),
-            **self._settings,
-            "PATH": programs,
-            "PYTHONPATH": python_path,
-        }
+        return {**base_environment(self.state), **self._settings, "PATH": programs}
 
     def start(self) -> None:
         """Make the folders and the database; Airflow is started by the first way that needs it."""
@@ -112,6 +106,7 @@ class World:
             "AIRFLOW_VAR_WORDS_INPUTS": str(self.inputs),
             "AIRFLOW_VAR_WORDS_OUTPUTS": str(self.outputs),
             PIECES_VARIABLE: str(self.pieces),
+            "PYTHONPATH": os.pathsep.join(map(str, (REPO, REPO / "plugins"))),
         }
         # The words of every date that has no list of its own: of the run that Airflow's schedule adds.
         (self.inputs / "words.csv").write_text("words\n")

@@ -66,7 +66,7 @@ class StateFolder:
             os.close(lock)
             raise StateInUseError(
                 f"an Airflow is running in {self.path} already (process {holder}); "
-                "stop that one, or choose another folder with STATE=..."
+                "stop that one, or choose another folder with STATE=... or --state"
             ) from None
         except BaseException:
             os.close(lock)
@@ -112,10 +112,10 @@ class StateFolder:
 
     def _refuse_foreign_folder(self) -> None:
         if self.path.exists() and not self.path.is_dir():
-            raise LocalAirflowError(f"{self.path} is a file; choose another folder with STATE=...")
+            raise LocalAirflowError(f"{self.path} is a file; choose another folder with STATE=... or --state")
         if self.path.exists() and any(self.path.iterdir()) and not self._lock_file.exists():
             raise LocalAirflowError(
-                f"{self.path} holds files that are not from here; choose an empty folder with STATE=..."
+                f"{self.path} holds files that are not from here; choose an empty folder with STATE=... or --state"
             )
 
 

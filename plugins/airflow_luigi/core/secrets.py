@@ -10,6 +10,7 @@ import bisect
 import contextlib
 import json
 import logging
+import operator
 import os
 import re
 import traceback
@@ -84,6 +85,9 @@ _PORT = re.compile(r"\d{1,5}(?![^\s/?#,;.])")
 
 
 def _password_spans(text: str) -> list[tuple[int, int]]:
+    # As most texts are, each of which takes the search below much longer.
+    if not any(mark in text for mark in ("://", "?", "&")):
+        return []
     spans = {match.span(1) for match in _QUERY_PASSWORD.finditer(text)}
     schemes = list(_SCHEME.finditer(text))
     # One that does not begin a word may be a part of the password.
@@ -134,6 +138,8 @@ class Redactor:
         self._public_ids: dict[str, str] = {}
         self._task_ids: dict[str, str] = {}
         self._by_digest: dict[str, list[str]] = {}
+        self._learnt: dict[str, tuple[int, Mapping[str, str]]] = {}
+        self._filtered: tuple[Any, ...] = ()
 
     def learn(self, text: str) -> bool:
         """Remember the passwords of the URLs in ``text``; say whether there were any."""
@@ -173,11 +179,15 @@ class Redactor:
 
         :param params: the parameters as Luigi writes them.
         """
+        # The scheduler hears of a task each time its status changes.
+        if self._learnt.get(task_id) == (len(self._secrets), params):
+            return
         for value in params.values():
             self.learn(value)
         public = self.public_params(params)
         if any(public[name][:_IN_TASK_ID] != value[:_IN_TASK_ID] for name, value in params.items()):
             self._rename(task_id, family)
+        self._learnt[task_id] = len(self._secrets), params
 
     def _rename(self, task_id: str, family: str) -> None:
         if task_id not in self._public_ids:
@@ -202,7 +212,9 @@ class Redactor:
         return self._task_ids.get(public_id, public_id)
 
     def __call__(self, text: str) -> str:
-        text = _ENVIRONMENT.sub(rf"\1{HIDDEN}", mask(self._with_public_ids(text)))
+        text = mask(self._with_public_ids(text) if self._by_digest else text)
+        if "ENVIRONMENT: " in text:
+            text = _ENVIRONMENT.sub(rf"\1{HIDDEN}", text)
         for assignment, public in self._assignments.items():
             text = text.replace(assignment, public)
         for secret in self._longest_first:
@@ -220,6 +232,9 @@ class Redactor:
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact a log record in place, as a :class:`logging.Filter` does."""
+        # It comes by at its logger and again at each handler, and writing a task's name out takes luigi long.
+        if self._is_filtered(record):
+            return True
         message = record.getMessage()
         public = self(message)
         if record.exc_info and record.exc_info[0] is not None:
@@ -230,7 +245,15 @@ class Redactor:
                 record.exc_info = record.exc_text = None
         if public != message:
             record.msg, record.args = public, None
+        self._filtered = _content(record)
         return True
+
+    def _is_filtered(self, record: logging.LogRecord) -> bool:
+        return len(self._filtered) > 0 and all(map(operator.is_, self._filtered, _content(record)))
+
+
+def _content(record: logging.LogRecord) -> tuple[Any, ...]:
+    return record, record.msg, record.args, record.exc_info
 
 
 _in_force: list[Redactor] = []

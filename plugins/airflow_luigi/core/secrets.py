@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import functools
 import json
 import logging
 import operator
@@ -38,6 +39,7 @@ _TELLING = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Tell whether what bears this name is a secret, as ``db_password`` or ``api_token`` do."""
     return _TELLING.search(name) is not None
@@ -232,7 +234,7 @@ class Redactor:
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact a log record in place, as a :class:`logging.Filter` does."""
-        # It comes by at its logger and again at each handler, and writing a task's name out takes luigi long.
+        # It comes by at its logger and again at each handler.
         if self._is_filtered(record):
             return True
         message = record.getMessage()
@@ -243,7 +245,8 @@ class Redactor:
             if public_trace != trace:
                 public = f"{public}\n{public_trace}"
                 record.exc_info = record.exc_text = None
-        if public != message:
+        # Writing out a task's name takes luigi long: once is enough for its own records.
+        if public != message or record.name in _LUIGI_LOGGERS:
             record.msg, record.args = public, None
         self._filtered = _content(record)
         return True

@@ -16,11 +16,18 @@ from airflow_luigi.core.secrets import Redactor, is_secret_name, redacted_logs, 
 
 def learn_task(redactor: Redactor, task: luigi.Task) -> None:
     """Have a task's secrets hidden: luigi writes private parameters too where it names a task."""
+    params = {}
     for name, parameter in task.get_params():
         value = task.param_kwargs.get(name)
         if value is not None and is_secret_parameter(name, parameter):
             redactor.learn_parameter(name, value, parameter.serialize(value))
-    params = task.to_str_params(only_significant=True, only_public=True)
+        # As Task.to_str_params(), which would have luigi look the parameters up once more.
+        if (
+            name in task.param_kwargs
+            and parameter.significant
+            and parameter.visibility == ParameterVisibility.PUBLIC
+        ):
+            params[name] = parameter.serialize(value)
     redactor.learn_task(task.task_id, task.task_family, params)
 
 

@@ -58,7 +58,7 @@ def main(benchmarks: dict[str, Measure], rounds: int, path: Path, check: bool) -
     """Measure the bridge: medians, their spread, and ratios pair by pair."""
     console = Console()
     # A log has room for the tables; a terminal knows how wide it is.
-    console.width = max(console.width, 100)
+    console.width = max(console.width, 120)
     results = []
     for name, measure in benchmarks.items():
         with Steps(console) as steps:

@@ -11,7 +11,6 @@ import contextlib
 import functools
 import json
 import logging
-import operator
 import os
 import re
 import traceback
@@ -62,8 +61,11 @@ def mask(text: str) -> str:
     In case of doubt more is hidden than the password: one that was not percent-encoded may hold ``/``, ``:``,
     ``@``, spaces and quotes.
     """
+    spans = _password_spans(text)
+    if not spans:
+        return text
     parts, end = [], 0
-    for start, stop in _password_spans(text):
+    for start, stop in spans:
         parts += [text[end:start], HIDDEN]
         end = stop
     return "".join([*parts, text[end:]])
@@ -88,7 +90,7 @@ _PORT = re.compile(r"\d{1,5}(?![^\s/?#,;.])")
 
 def _password_spans(text: str) -> list[tuple[int, int]]:
     # As most texts are, each of which takes the search below much longer.
-    if not any(mark in text for mark in ("://", "?", "&")):
+    if "://" not in text and "?" not in text and "&" not in text:
         return []
     spans = {match.span(1) for match in _QUERY_PASSWORD.finditer(text)}
     schemes = list(_SCHEME.finditer(text))
@@ -140,8 +142,8 @@ class Redactor:
         self._public_ids: dict[str, str] = {}
         self._task_ids: dict[str, str] = {}
         self._by_digest: dict[str, list[str]] = {}
-        self._learnt: dict[str, tuple[int, Mapping[str, str]]] = {}
-        self._filtered: tuple[Any, ...] = ()
+        self._learnt: set[int] = set()
+        self._filtered: tuple[Any, ...] = (None, None, None, None)
 
     def learn(self, text: str) -> bool:
         """Remember the passwords of the URLs in ``text``; say whether there were any."""
@@ -158,6 +160,8 @@ class Redactor:
         new = forms - self._secrets - {""}
         if not new:
             return
+        # It may be a part of what is known of a task.
+        self._learnt.clear()
         for form in new:
             self._secrets.add(form)
             if self._on_secret is not None and os.getpid() == self._pid:
@@ -182,14 +186,15 @@ class Redactor:
         :param params: the parameters as Luigi writes them.
         """
         # The scheduler hears of a task each time its status changes.
-        if self._learnt.get(task_id) == (len(self._secrets), params):
+        told = hash((task_id, tuple(params.items())))
+        if told in self._learnt:
             return
         for value in params.values():
             self.learn(value)
         public = self.public_params(params)
         if any(public[name][:_IN_TASK_ID] != value[:_IN_TASK_ID] for name, value in params.items()):
             self._rename(task_id, family)
-        self._learnt[task_id] = len(self._secrets), params
+        self._learnt.add(told)
 
     def _rename(self, task_id: str, family: str) -> None:
         if task_id not in self._public_ids:
@@ -235,7 +240,8 @@ class Redactor:
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact a log record in place, as a :class:`logging.Filter` does."""
         # It comes by at its logger and again at each handler.
-        if self._is_filtered(record):
+        seen, msg, args, exc_info = self._filtered
+        if seen is record and msg is record.msg and args is record.args and exc_info is record.exc_info:
             return True
         message = record.getMessage()
         public = self(message)
@@ -248,15 +254,8 @@ class Redactor:
         # Writing out a task's name takes luigi long: once is enough for its own records.
         if public != message or record.name in _LUIGI_LOGGERS:
             record.msg, record.args = public, None
-        self._filtered = _content(record)
+        self._filtered = record, record.msg, record.args, record.exc_info
         return True
-
-    def _is_filtered(self, record: logging.LogRecord) -> bool:
-        return len(self._filtered) > 0 and all(map(operator.is_, self._filtered, _content(record)))
-
-
-def _content(record: logging.LogRecord) -> tuple[Any, ...]:
-    return record, record.msg, record.args, record.exc_info
 
 
 _in_force: list[Redactor] = []

@@ -15,7 +15,7 @@ export UV_HTTP_TIMEOUT
 # A .venv is complete in itself, whatever the shell is set up for.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help demo up test check chaos lock clean again
+.PHONY: help demo up test check chaos bench lock clean again
 
 help:
 	@echo "make demo    a week of word counts, backfilled by Airflow and done by Luigi; takes two minutes"
@@ -23,6 +23,7 @@ help:
 	@echo "make test    the tests                          [PYTEST_ARGS='-k marker']"
 	@echo "make check   ruff and mypy"
 	@echo "make chaos   kills hundreds of builds at random moments; five minutes  [KILLS=300] [SEED=1]"
+	@echo "make bench   measures what the bridge costs; eight minutes          [ONLY=overhead,status] [ROUNDS=5]"
 	@echo "make lock    new versions for requirements.txt and requirements-dev.txt"
 	@echo "make clean   deletes .venv, .local and all caches"
 
@@ -43,6 +44,9 @@ check: .venv/.ready-dev
 
 chaos: .venv/.ready-dev
 	@PYTHONPATH=plugins exec .venv/bin/python -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
+bench: .venv/.ready-dev
+	@PYTHONPATH=plugins exec .venv/bin/python -m benchmarks $(if $(ONLY),--only '$(ONLY)') $(if $(ROUNDS),--rounds $(ROUNDS))
 
 lock: .venv/.python
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.10 --group demo -o requirements.txt

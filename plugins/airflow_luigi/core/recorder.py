@@ -123,7 +123,9 @@ class Recorder:
             # luigid may be told no more than what has been learnt.
             self._redactor.learn_task(call["task_id"], call["family"], params)
         answer = self._scheduler.add_task(**call)
-        record = self.records.setdefault(call["task_id"], TaskRecord(call["task_id"]))
+        record = self.records.get(call["task_id"])
+        if record is None:
+            record = self.records[call["task_id"]] = TaskRecord(call["task_id"])
         record.family = call.get("family") or record.family
         if params and not record.params:
             record.params = _public(params, call.get("param_visibilities") or {})

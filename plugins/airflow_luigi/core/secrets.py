@@ -142,7 +142,7 @@ class Redactor:
         self._public_ids: dict[str, str] = {}
         self._task_ids: dict[str, str] = {}
         self._by_digest: dict[str, list[str]] = {}
-        self._learnt: set[int] = set()
+        self._learnt: set[tuple[Any, ...]] = set()
         self._filtered: tuple[Any, ...] = (None, None, None, None)
 
     def learn(self, text: str) -> bool:
@@ -186,7 +186,7 @@ class Redactor:
         :param params: the parameters as Luigi writes them.
         """
         # The scheduler hears of a task each time its status changes.
-        told = hash((task_id, tuple(params.items())))
+        told = (task_id, *params.items())
         if told in self._learnt:
             return
         for value in params.values():

@@ -65,8 +65,9 @@ def main(benchmarks: dict[str, Measure], rounds: int, path: Path, check: bool) -
             steps.begin(name)
             results.append(measure(rounds, steps.update))
         report.show(results[-1], console)
-    found = {**machine.describe(), "rounds": rounds, "benchmarks": [each.to_json() for each in results]}
-    path.write_text(json.dumps(found, indent=2) + "\n")
+        # Each at once: what comes later may be interrupted.
+        found = {**machine.describe(), "rounds": rounds, "benchmarks": [each.to_json() for each in results]}
+        path.write_text(json.dumps(found, indent=2) + "\n")
     console.print(f"\nWritten to {path}.", highlight=False, soft_wrap=True)
     if missed := [result.name for result in results if result.met is False]:
         console.print(f"[bold red]Goals are missed[/] in {', '.join(missed)}.", highlight=False)

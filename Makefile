@@ -15,7 +15,7 @@ export UV_HTTP_TIMEOUT
 # A .venv is complete in itself, whatever the shell is set up for.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help demo up test check chaos compare lock clean again
+.PHONY: help demo up test check chaos compare bench lock clean again
 
 help:
 	@echo "make demo    a week of word counts, backfilled by Airflow and done by Luigi; takes two minutes"
@@ -25,6 +25,7 @@ help:
 	@echo "make chaos   kills hundreds of builds at random moments; five minutes  [KILLS=300] [SEED=1]"
 	@echo "make compare the same pipeline with Luigi, with Airflow, and with both, side by side; twenty minutes"
 	@echo "             [COMPARE_ARGS='--only first-run,again --ways luigi,bridge']"
+	@echo "make bench   measures what the bridge costs; eight minutes          [ONLY=overhead,status] [ROUNDS=5]"
 	@echo "make lock    new versions for requirements.txt and requirements-dev.txt"
 	@echo "make clean   deletes .venv, .local and all caches"
 
@@ -48,6 +49,9 @@ chaos: .venv/.ready-dev
 
 compare: .venv/.ready-dev
 	@PYTHONPATH=plugins exec .venv/bin/python -m benchmarks.compare $(COMPARE_ARGS)
+
+bench: .venv/.ready-dev
+	@PYTHONPATH=plugins exec .venv/bin/python -m benchmarks $(if $(ONLY),--only '$(ONLY)') $(if $(ROUNDS),--rounds $(ROUNDS))
 
 lock: .venv/.python
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.10 --group demo -o requirements.txt

@@ -1,24 +1,18 @@
-"""How long a DAG file takes to parse: a rendered Luigi graph, against the same DAG written by hand.
-
-PYTHONPATH=plugins:. python -m benchmarks.parsing
-"""
+"""How long a DAG file takes to parse: a rendered Luigi graph, against the same DAG written by hand."""
 
 from __future__ import annotations
 
-import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
+from benchmarks.result import Goal, Result, cost_row
 from local_airflow.airflow import REPO
 
-ROUNDS = 7
+GOAL = Goal(at_most=2)
 BOXES = (10, 100, 1000)
 
 PIPELINE = """
@@ -76,13 +70,16 @@ def seconds(file: Path, home: Path) -> float:
     return float(result.stdout.splitlines()[-1])
 
 
-def main() -> None:
-    """Measure, and print the figures as a table and as JSON."""
-    table = Table("boxes", "by hand, ms", "rendered, ms", "ratio", "first parse, ms")
-    figures = []
+def measure(rounds: int, say: Callable[[str], None]) -> Result:
+    """Parse graphs of several sizes both ways.
+
+    :param say: is told how far it is.
+    """
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         for boxes in BOXES:
+            say(f"{boxes:,} boxes")
             pipeline = home / f"links_{boxes}.py"
             pipeline.write_text(PIPELINE.format(boxes=boxes))
             # As one that was there before: what has just been changed is drawn anew.
@@ -91,15 +88,16 @@ def main() -> None:
             rendered.write_text(RENDERED.format(boxes=boxes))
             by_hand.write_text(BY_HAND.format(boxes=boxes))
             first = seconds(rendered, home)
-            pairs = [(seconds(by_hand, home), seconds(rendered, home)) for _ in range(ROUNDS)]
-            hand, ours = (statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
-            ratio = statistics.median(ours / hand for hand, ours in pairs)
-            figures.append({"boxes": boxes, "by_hand_ms": hand, "rendered_ms": ours, "ratio": ratio})
-            figures[-1]["first_ms"] = first * 1000
-            table.add_row(str(boxes), f"{hand:.0f}", f"{ours:.0f}", f"{ratio:.2f}", f"{first * 1000:.0f}")
-    Console().print(table)
-    print(json.dumps(figures))
-
-
-if __name__ == "__main__":
-    main()
+            pairs = [(seconds(by_hand, home), seconds(rendered, home)) for _ in range(rounds)]
+            hand, ours = zip(*pairs, strict=True)
+            more = {"first parse, ms": first * 1000}
+            rows.append(
+                cost_row(f"{boxes:,} boxes", ("by hand", hand), ("LuigiDag", ours), goal=GOAL, more=more)
+            )
+    return Result(
+        name="parsing",
+        compares="Parsing a DAG file with a LuigiDag, against one with the same boxes and arrows written by "
+        "hand. The first parse, which draws the graph, is told apart: others find the drawing.",
+        ratio="times as long",
+        rows=rows,
+    )

@@ -1,21 +1,16 @@
 """How fast a year of days x 4 tasks is looked at: all at once, against each ``complete()`` in turn.
 
-PYTHONPATH=plugins:. python -m benchmarks.status
-
 Two pipelines, with their markers in a PostgreSQL whose address is a named connection: ``words_count`` is
 ``luigi_tasks.words_count`` (two files, a marker, and a task that always runs), in ``marker_tables`` each of
 the four tasks has a marker. Some of the outputs are missing. Each round asks both ways, one after the other,
-and both must say the same. "New tasks" is without luigi's cache of instances, as in a process that has just
-begun.
+and both must say the same.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import secrets
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,17 +18,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
 import luigi
 import sqlalchemy as sa
 from luigi.task_register import Register
-from rich.console import Console
-from rich.table import Table
 
 from airflow_luigi.core.completeness import completeness
 from airflow_luigi.core.config import luigi_settings
 from airflow_luigi.core.graph import walk
 from airflow_luigi.core.marker import MarkerTableTarget
+from benchmarks.result import Goal, Result, gain_row
 from local_airflow.postgres import LocalPostgres
 from luigi_tasks.words_count import PrintCounts, StoreCounts
 
@@ -80,6 +73,12 @@ class Publish(Marked):
 
 
 PIPELINES: dict[str, type[luigi.Task]] = {"words_count": PrintCounts, "marker_tables": Publish}
+# A file is looked at in microseconds, whoever asks: what is asked at once are markers.
+GOALS = {"marker_tables": Goal(at_least=30)}
+
+
+class AnswersDifferError(Exception):
+    """The two ways do not say the same."""
 
 
 @contextmanager
@@ -140,55 +139,47 @@ def all_at_once(root: type[luigi.Task]) -> Answers:
     ]
 
 
-WAYS: tuple[Callable[[type[luigi.Task]], Answers], ...] = (each_in_turn, all_at_once)
-
-
-def measure(root: type[luigi.Task], rounds: int, *, new_tasks: bool) -> dict[str, Any]:
-    """Ask both ways, so many times, one after the other; give seconds, medians and ratios."""
-    seconds: dict[str, list[float]] = {way.__name__: [] for way in WAYS}
+def ask_both(root: type[luigi.Task], rounds: int, *, new_tasks: bool) -> dict[str, list[float]]:
+    """Ask both ways, so many times, one after the other; give the seconds of each."""
+    seconds: dict[str, list[float]] = {way.__name__: [] for way in (each_in_turn, all_at_once)}
     for _ in range(rounds):
         answers = []
-        for way in WAYS:
+        for way in (each_in_turn, all_at_once):
             if new_tasks:
                 Register.clear_instance_cache()
             begun = time.perf_counter()
             answers.append(way(root))
             seconds[way.__name__].append(time.perf_counter() - begun)
-        assert answers[0] == answers[1], "the answers differ"
-    medians = {name: statistics.median(each) for name, each in seconds.items()}
-    ratios = [one / other for one, other in zip(*seconds.values(), strict=True)]
-    return {
-        "seconds": {name: [round(each, 4) for each in times] for name, times in seconds.items()},
-        "medians": {name: round(each, 4) for name, each in medians.items()},
-        "ratio": round(medians["each_in_turn"] / medians["all_at_once"], 1),
-        "ratio_min": round(min(ratios), 1),
-        "ratio_max": round(max(ratios), 1),
-    }
+        if answers[0] != answers[1]:
+            raise AnswersDifferError(f"{root.task_family}: asked at once, the tasks say something else.")
+    return seconds
 
 
-@click.command()
-@click.option("--rounds", default=7, show_default=True, help="How often to ask each way.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
-def main(rounds: int, as_json: bool) -> None:
-    """Measure the matrix of a year of days x 4 tasks against each complete() in turn."""
-    found: dict[str, Any] = {"dates": len(YEAR), "tasks": 4, "rounds": rounds}
-    table = Table("pipeline", "tasks", "each in turn", "all at once", "times faster", "from", "to")
+def measure(rounds: int, say: Callable[[str], None]) -> Result:
+    """Ask about a year both ways.
+
+    :param say: is told how far it is.
+    """
+    rows = []
+    say("PostgreSQL")
     with outputs():
         for name, root in PIPELINES.items():
-            measure(root, 1, new_tasks=False)
+            say(name)
+            ask_both(root, 1, new_tasks=False)
             for new in (True, False):
-                kind = "new_tasks" if new else "known_tasks"
-                one = found.setdefault(name, {})[kind] = measure(root, rounds, new_tasks=new)
-                table.add_row(
-                    name,
-                    "new" if new else "known",
-                    *(f"{one['medians'][way.__name__] * 1000:.0f} ms" for way in WAYS),
-                    *(str(one[key]) for key in ("ratio", "ratio_min", "ratio_max")),
+                seconds = ask_both(root, rounds, new_tasks=new)
+                row = gain_row(
+                    f"{name}, {'new' if new else 'known'} tasks",
+                    ("each in turn", seconds["each_in_turn"]),
+                    ("all at once", seconds["all_at_once"]),
+                    goal=GOALS.get(name),
                 )
-    if not as_json:
-        Console().print(table)
-    print(json.dumps(found))
-
-
-if __name__ == "__main__":
-    main()
+                rows.append(row)
+    return Result(
+        name="status",
+        compares="The status of 365 dates x 4 tasks, asked at once, against each task's complete() in turn. "
+        "marker_tables: four markers in PostgreSQL; words_count: two files, a marker, a task that always "
+        "runs. New tasks are made anew, as in a process that has just begun.",
+        ratio="times faster",
+        rows=rows,
+    )

@@ -115,7 +115,8 @@ class StateFolder:
             raise LocalAirflowError(f"{self.path} is a file; choose another folder with STATE=... or --state")
         if self.path.exists() and any(self.path.iterdir()) and not self._lock_file.exists():
             raise LocalAirflowError(
-                f"{self.path} holds files that are not from here; choose an empty folder with STATE=... or --state"
+                f"{self.path} holds files that are not from here; "
+                "choose an empty folder with STATE=... or --state"
             )
 
 

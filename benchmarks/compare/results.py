@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import ast
 import json
-import os
-import platform
-import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import psutil
 from typing_extensions import Self
 
+from benchmarks import machine
 from benchmarks.compare.meter import Cost
 from benchmarks.compare.rounds import Plan
 from benchmarks.compare.scenario import Measurement
 from benchmarks.compare.way import Way
-
-PACKAGES = ("apache-airflow", "luigi", "pandas", "SQLAlchemy")
+from benchmarks.result import Figure
 
 
 @dataclass(frozen=True)
@@ -46,21 +41,6 @@ class ScenarioFacts:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """The median of what was measured in each round, and the extremes."""
-
-    median: float
-    lowest: float
-    highest: float
-
-    @classmethod
-    def of(cls, values: Iterable[float]) -> Self | None:
-        """Give the spread of values; None without any."""
-        found = list(values)
-        return cls(statistics.median(found), min(found), max(found)) if found else None
-
-
-@dataclass(frozen=True)
 class Results:
     """All of one comparison.
 
@@ -68,9 +48,8 @@ class Results:
     :param machine: what it ran on, and the versions
     """
 
-    begun: str
     seconds: float
-    machine: dict[str, str]
+    machine: dict[str, Any]
     dates: int
     pieces: int
     rounds: int
@@ -82,9 +61,8 @@ class Results:
     def of(cls, plan: Plan, pieces: int, measurements: list[Measurement], seconds: float) -> Self:
         """Put together what was measured."""
         return cls(
-            begun=f"{datetime.now():%Y-%m-%d}",
             seconds=round(seconds, 1),
-            machine=_machine(),
+            machine=machine.describe(),
             dates=plan.dates,
             pieces=pieces,
             rounds=plan.rounds,
@@ -96,13 +74,24 @@ class Results:
             measurements=measurements,
         )
 
+    @property
+    def where(self) -> str:
+        """Say what it ran on."""
+        found = self.machine
+        versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+        return (
+            f"{found['cores']} cores ({found['cpu']}), {found['memory_gb']:.0f} GB, {found['system']}, "
+            f"Python {found['python']}, {versions}"
+        )
+
     def seen(self, way: str, scenario: str) -> list[Measurement]:
         """Give the measurements of a way in a scenario, round by round."""
         return [each for each in self.measurements if (each.way, each.scenario) == (way, scenario)]
 
-    def spread(self, way: str, scenario: str, figure: Callable[[Cost], float]) -> Spread | None:
-        """Give the spread of one figure."""
-        return Spread.of(figure(each.cost) for each in self.seen(way, scenario) if each.cost)
+    def spread(self, way: str, scenario: str, figure: Callable[[Cost], float]) -> Figure | None:
+        """Give the spread of one figure; None if it was not measured."""
+        found = [figure(each.cost) for each in self.seen(way, scenario) if each.cost]
+        return Figure.of(found) if found else None
 
     def to_json(self) -> str:
         """Give everything as JSON, with what follows from it."""
@@ -135,14 +124,3 @@ def code_lines(code: Path | str) -> int:
             if node not in docstrings and not (isinstance(node, ast.Expr) and node.value in docstrings)
         }
     )
-
-
-def _machine() -> dict[str, str]:
-    memory = psutil.virtual_memory().total / 2**30
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "cores": str(os.cpu_count()),
-        "memory": f"{memory:.0f} GiB",
-        "Python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
-    }

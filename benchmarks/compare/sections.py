@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.compare.look import STEPS
 from benchmarks.compare.meter import Cost
-from benchmarks.compare.results import Results, ScenarioFacts, Spread, WayFacts
+from benchmarks.compare.results import Results, ScenarioFacts, WayFacts
 from benchmarks.compare.scenario import Measurement
 
 
@@ -189,12 +189,12 @@ def _figures(results: Results, title: str, lead: str, figure: Callable[[Cost], f
     def cell(seen: Sequence[Measurement]) -> Cell:
         if seen[0].not_possible:
             return NOT_POSSIBLE
-        spread = Spread.of(figure(each.cost) for each in seen if each.cost)
+        spread = results.spread(seen[0].way, seen[0].scenario, figure)
         if spread is None:
             return Cell("-")
         text = form.format(spread.median)
         if len(seen) > 1:
-            text += f" ({form.format(spread.lowest)} to {form.format(spread.highest)})"
+            text += f" ({form.format(spread.low)} to {form.format(spread.high)})"
         right = all(each.right for each in seen)
         return Cell(text if right else f"{text} (wrong)", Tone.PLAIN if right else Tone.BAD)
 

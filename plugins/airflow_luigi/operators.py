@@ -149,7 +149,6 @@ class LuigiOperator(BaseOperator):
         # luigi takes half a second to import, which parsing a DAG file need not wait for.
         from airflow_luigi.execution import build_for
         from airflow_luigi.verdict import conclude
-        from airflow_luigi.waiting import wait_for_external
 
         rebuilt = Rebuilt(self, context)
         self._building = True
@@ -162,6 +161,9 @@ class LuigiOperator(BaseOperator):
         ran = report.in_state(TaskState.RAN)
         try:
             if self.on_missing_external == "wait" and report.status == "MISSING_EXT":
+                # It imports what the triggerer needs.
+                from airflow_luigi.waiting import wait_for_external
+
                 wait_for_external(self, report, context)
             conclude(
                 report,

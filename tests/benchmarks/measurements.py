@@ -21,9 +21,12 @@ def results(*measurements: Measurement) -> Results:
     ways = dict.fromkeys(each.way for each in measurements)
     scenarios = dict.fromkeys(each.scenario for each in measurements)
     return Results(
-        begun="2026-11-01",
         seconds=90.0,
-        machine={"cores": "2"},
+        machine={
+            "date": "2026-11-01T12:00:00+00:00",
+            **dict.fromkeys(("cpu", "system", "python"), ""),
+            **{"cores": 2, "memory_gb": 8, "versions": {"luigi": "3.8.1"}},
+        },
         dates=30,
         pieces=500,
         rounds=1 + max(each.round for each in measurements),

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from benchmarks.compare.report import write_report
-from benchmarks.compare.results import Results, Spread
+from benchmarks.compare.results import Results
 from benchmarks.compare.sections import Section, Tone, losses, sections, verdict
+from benchmarks.result import Figure
 from tests.benchmarks.measurements import results, seen
 
 
@@ -58,7 +59,7 @@ def test_the_reasons_are_told_below_the_verdicts() -> None:
 def test_medians_and_their_spread() -> None:
     found = results(*(seen("luigi", "again", wall, number) for number, wall in enumerate((4.0, 1.0, 2.0))))
     assert texts(section(found, "Wall time")) == [["Scenario again", "2.0 (1.0 to 4.0)"]]
-    assert found.spread("luigi", "again", lambda cost: cost.wall) == Spread(2.0, 1.0, 4.0)
+    assert found.spread("luigi", "again", lambda cost: cost.wall) == Figure(2.0, 1.0, 4.0)
 
 
 def test_a_figure_of_a_wrong_result_says_so() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.compare.results import Spread, code_lines
+from benchmarks.compare.results import code_lines
 
 SOURCE = '''"""A module
 that says what it is."""
@@ -37,7 +37,3 @@ def test_comments_docstrings_and_brackets_are_no_lines_of_code(tmp_path: Path) -
 
 def test_lines_of_a_shell_script() -> None:
     assert code_lines("\nfor date in dates; do\n    luigi\n\ndone\n") == 3
-
-
-def test_the_spread_of_nothing_is_none() -> None:
-    assert Spread.of([]) is None

@@ -64,6 +64,27 @@ def test_luigis_records_are_redacted_with_their_tracebacks(caplog: pytest.LogCap
     assert "hunter22" in caplog.text
 
 
+def test_a_record_that_was_changed_on_its_way_is_redacted_again() -> None:
+    redactor = Redactor()
+    redactor.learn_secret("tree-frog")
+    record = logging.makeLogRecord({"name": "luigi-interface", "msg": "%s croaks", "args": ("somebody",)})
+    redactor.filter(record)
+    assert record.getMessage() == "somebody croaks"
+    record.msg = "tree-frog croaks"
+    redactor.filter(record)
+    assert record.getMessage() == "*** croaks"
+
+
+def test_a_task_is_looked_at_again_when_a_new_secret_is_known() -> None:
+    redactor = Redactor()
+    told = ("Build_tree_frog_1234567890", "Build", {"name": "tree_frog"})
+    redactor.learn_task(*told)
+    assert redactor.public_id(told[0]) == told[0]
+    redactor.learn_secret("tree_frog")
+    redactor.learn_task(*told)
+    assert redactor.public_id(told[0]) == "Build_hidden_1234567890"
+
+
 def test_of_two_passwords_that_begin_alike_the_longer_one_is_hidden_whole() -> None:
     redactor = Redactor()
     for secret in ("hunter", "hunter22", "hunter2"):

@@ -17,7 +17,7 @@ from luigi.task_status import DONE, FAILED, PENDING, RUNNING, UNKNOWN
 from airflow_luigi.core.secrets import HIDDEN, Redactor, is_secret_name
 
 
-@dataclass
+@dataclass(slots=True)
 class TaskRecord:
     """What a build's worker told the scheduler of one task, and was told.
 
@@ -34,7 +34,7 @@ class TaskRecord:
     params: dict[str, str] = field(default_factory=dict)
     status: str = PENDING
     runnable: bool = True
-    deps: set[str] = field(default_factory=set)
+    deps: frozenset[str] = frozenset()
     started: float | None = None
     finished: float | None = None
     explanation: str | None = None
@@ -123,11 +123,14 @@ class Recorder:
             # luigid may be told no more than what has been learnt.
             self._redactor.learn_task(call["task_id"], call["family"], params)
         answer = self._scheduler.add_task(**call)
-        record = self.records.setdefault(call["task_id"], TaskRecord(call["task_id"]))
+        record = self.records.get(call["task_id"])
+        if record is None:
+            record = self.records[call["task_id"]] = TaskRecord(call["task_id"])
         record.family = call.get("family") or record.family
-        if params:
+        if params and not record.params:
             record.params = _public(params, call.get("param_visibilities") or {})
-        record.deps.update(call.get("deps") or (), call.get("new_deps") or ())
+        if deps := {*(call.get("deps") or ()), *(call.get("new_deps") or ())} - record.deps:
+            record.deps |= deps
         if call.get("runnable") is not None:
             record.runnable = call["runnable"]
         if call.get("batch_id") in self._batches:

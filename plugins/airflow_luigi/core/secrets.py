@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -37,6 +38,7 @@ _TELLING = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Tell whether what bears this name is a secret, as ``db_password`` or ``api_token`` do."""
     return _TELLING.search(name) is not None
@@ -59,8 +61,11 @@ def mask(text: str) -> str:
     In case of doubt more is hidden than the password: one that was not percent-encoded may hold ``/``, ``:``,
     ``@``, spaces and quotes.
     """
+    spans = _password_spans(text)
+    if not spans:
+        return text
     parts, end = [], 0
-    for start, stop in _password_spans(text):
+    for start, stop in spans:
         parts += [text[end:start], HIDDEN]
         end = stop
     return "".join([*parts, text[end:]])
@@ -84,6 +89,9 @@ _PORT = re.compile(r"\d{1,5}(?![^\s/?#,;.])")
 
 
 def _password_spans(text: str) -> list[tuple[int, int]]:
+    # As most texts are, each of which takes the search below much longer.
+    if "://" not in text and "?" not in text and "&" not in text:
+        return []
     spans = {match.span(1) for match in _QUERY_PASSWORD.finditer(text)}
     schemes = list(_SCHEME.finditer(text))
     # One that does not begin a word may be a part of the password.
@@ -134,6 +142,8 @@ class Redactor:
         self._public_ids: dict[str, str] = {}
         self._task_ids: dict[str, str] = {}
         self._by_digest: dict[str, list[str]] = {}
+        self._learnt: set[tuple[Any, ...]] = set()
+        self._filtered: tuple[Any, ...] = (None, None, None, None)
 
     def learn(self, text: str) -> bool:
         """Remember the passwords of the URLs in ``text``; say whether there were any."""
@@ -150,6 +160,8 @@ class Redactor:
         new = forms - self._secrets - {""}
         if not new:
             return
+        # It may be a part of what is known of a task.
+        self._learnt.clear()
         for form in new:
             self._secrets.add(form)
             if self._on_secret is not None and os.getpid() == self._pid:
@@ -173,11 +185,16 @@ class Redactor:
 
         :param params: the parameters as Luigi writes them.
         """
+        # The scheduler hears of a task each time its status changes.
+        told = (task_id, *params.items())
+        if told in self._learnt:
+            return
         for value in params.values():
             self.learn(value)
         public = self.public_params(params)
         if any(public[name][:_IN_TASK_ID] != value[:_IN_TASK_ID] for name, value in params.items()):
             self._rename(task_id, family)
+        self._learnt.add(told)
 
     def _rename(self, task_id: str, family: str) -> None:
         if task_id not in self._public_ids:
@@ -202,7 +219,9 @@ class Redactor:
         return self._task_ids.get(public_id, public_id)
 
     def __call__(self, text: str) -> str:
-        text = _ENVIRONMENT.sub(rf"\1{HIDDEN}", mask(self._with_public_ids(text)))
+        text = mask(self._with_public_ids(text) if self._by_digest else text)
+        if "ENVIRONMENT: " in text:
+            text = _ENVIRONMENT.sub(rf"\1{HIDDEN}", text)
         for assignment, public in self._assignments.items():
             text = text.replace(assignment, public)
         for secret in self._longest_first:
@@ -220,6 +239,10 @@ class Redactor:
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact a log record in place, as a :class:`logging.Filter` does."""
+        # It comes by at its logger and again at each handler.
+        seen, msg, args, exc_info = self._filtered
+        if seen is record and msg is record.msg and args is record.args and exc_info is record.exc_info:
+            return True
         message = record.getMessage()
         public = self(message)
         if record.exc_info and record.exc_info[0] is not None:
@@ -228,8 +251,10 @@ class Redactor:
             if public_trace != trace:
                 public = f"{public}\n{public_trace}"
                 record.exc_info = record.exc_text = None
-        if public != message:
+        # Writing out a task's name takes luigi long: once is enough for its own records.
+        if public != message or record.name in _LUIGI_LOGGERS:
             record.msg, record.args = public, None
+        self._filtered = record, record.msg, record.args, record.exc_info
         return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import luigi
 from luigi.configuration import LuigiTomlParser, get_config
@@ -13,15 +14,33 @@ from luigi.task_register import Register
 
 from airflow_luigi.core.secrets import Redactor, is_secret_name, redacted_logs, texts_in
 
+_known_parameters: WeakKeyDictionary[type[luigi.Task], list[tuple[str, luigi.Parameter[Any]]]] = (
+    WeakKeyDictionary()
+)
+
 
 def learn_task(redactor: Redactor, task: luigi.Task) -> None:
     """Have a task's secrets hidden: luigi writes private parameters too where it names a task."""
-    for name, parameter in task.get_params():
+    params = {}
+    for name, parameter in _parameters(type(task)):
         value = task.param_kwargs.get(name)
         if value is not None and is_secret_parameter(name, parameter):
             redactor.learn_parameter(name, value, parameter.serialize(value))
-    params = task.to_str_params(only_significant=True, only_public=True)
+        # As Task.to_str_params() does it, without looking the parameters up once more.
+        if (
+            name in task.param_kwargs
+            and parameter.significant
+            and parameter.visibility == ParameterVisibility.PUBLIC
+        ):
+            params[name] = parameter.serialize(value)
     redactor.learn_task(task.task_id, task.task_family, params)
+
+
+def _parameters(task_class: type[luigi.Task]) -> list[tuple[str, luigi.Parameter[Any]]]:
+    # luigi looks at every attribute of the class, each time it is asked.
+    if task_class not in _known_parameters:
+        _known_parameters[task_class] = task_class.get_params()
+    return _known_parameters[task_class]
 
 
 @contextlib.contextmanager

@@ -27,10 +27,11 @@ from local_airflow.waiting import wait_for
 REPO = Path(__file__).resolve().parent.parent
 METADATA, WORDS = "airflow", "words"
 WORDS_CONNECTION = "words_db"
+API_SERVER = "API server"
 # Logs are read from the disk that all components share: nobody has to serve them.
 COMPONENTS = {
     "scheduler": ("scheduler", "--skip-serve-logs"),
-    "API server": ("api-server",),
+    API_SERVER: ("api-server",),
     "DAG processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
@@ -156,7 +157,7 @@ class LocalAirflow:
 
         self._report("scheduler, API server, DAG processor, triggerer")
         self._api = AirflowApi(self.url, self.user, self.password, check=self.check_alive)
-        self._start_components()
+        self._start_components(*COMPONENTS)
         self._api.put_connection(
             WORDS_CONNECTION,
             conn_type="postgres",
@@ -209,7 +210,7 @@ class LocalAirflow:
         )
 
     def bring_back(self, name: str) -> None:
-        """Start a component that was killed."""
+        """Start a component, as one that was killed."""
         self._children.append(self._airflow(name, *COMPONENTS[name]))
 
     @property
@@ -227,7 +228,9 @@ class LocalAirflow:
         if self._guard is not None:
             self._guard.dismiss()
         self._guard = Guard(self.state.path, self.state.postgres, base_environment(self.state))
-        self._start_components()
+        # The scheduler takes up at once what was interrupted, and each try of that needs the API server.
+        self._start_components(API_SERVER, healthy=("metadatabase",))
+        self._start_components(*(name for name in COMPONENTS if name != API_SERVER))
 
     def __enter__(self) -> Self:
         try:
@@ -242,14 +245,14 @@ class LocalAirflow:
     ) -> None:
         self.stop()
 
-    def _start_components(self) -> None:
+    def _start_components(self, *names: str, healthy: Sequence[str] = HEALTH) -> None:
         began = datetime.now(timezone.utc)
-        for name, arguments in COMPONENTS.items():
-            self._children.append(self._airflow(name, *arguments))
+        for name in names:
+            self.bring_back(name)
         self.api.wait_for(
             "a healthy Airflow",
             lambda: self.api.health(since=began),
-            lambda health: all(health.get(part) == "healthy" for part in HEALTH),
+            lambda health: all(health.get(part) == "healthy" for part in healthy),
             deadline=HEALTH_DEADLINE,
             every=0.3,
         )

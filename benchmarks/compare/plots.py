@@ -52,6 +52,7 @@ def _bars(results: Results, label: str, figure: Callable[[Cost], float]) -> str:
         axes.set_yticks(range(len(results.scenarios)), [each.title for each in results.scenarios])
         axes.invert_yaxis()
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.set_xlabel(f"{label}, logarithmic")
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.12)

@@ -34,10 +34,11 @@ class WayFacts:
 
 @dataclass(frozen=True)
 class ScenarioFacts:
-    """A scenario's name, and what it is called in the report."""
+    """A scenario's name, what it is called in the report, and what there is to know of it."""
 
     name: str
     title: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Results:
             rounds=plan.rounds,
             ways=[WayFacts(way.name, way.title, way.note, _lines(way)) for way in plan.ways],
             scenarios=[
-                ScenarioFacts(each.name, each.title.format(dates=plan.dates, pieces=pieces))
+                ScenarioFacts(each.name, each.title.format(dates=plan.dates, pieces=pieces), each.note)
                 for each in plan.scenarios
             ],
             measurements=measurements,

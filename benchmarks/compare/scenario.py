@@ -68,6 +68,8 @@ class Scenario(ABC):
     """What ``--only`` calls it."""
     title: ClassVar[str]
     """What the report calls it; ``{dates}`` and ``{pieces}`` stand for their numbers."""
+    note: ClassVar[str] = ""
+    """What a reader of its results should know."""
     pipeline: ClassVar[Pipeline] = Pipeline.WORDS_COUNT
     many: ClassVar[bool] = False
     """Whether it takes as many dates as ``--dates`` says, and not one."""
@@ -123,6 +125,8 @@ def measure(scenario: Scenario, way: Way, dates: Sequence[date], number: int) ->
     with Meter(way.pids) as meter:
         try:
             asked.append(scenario.act(way, dates))
+            # What is shown then is what somebody would look at.
+            seen.shown, seen.claims_success = asked[0].shown(), asked[0].claims_success()
             if scenario.asks_again and scenario.findings(world, dates):
                 asked.append(wait_until_over(way.ask(scenario.pipeline, dates), dates))
         except DeadlineExceededError as error:
@@ -133,8 +137,6 @@ def measure(scenario: Scenario, way: Way, dates: Sequence[date], number: int) ->
     seen.left_over = len(set(half_written(world)) - files)
     _judge_steps(seen, scenario, before, look(world, dates), old)
     if asked:
-        # What was shown when it first was over is what somebody would have looked at.
-        seen.shown, seen.claims_success = asked[0].shown(), asked[0].claims_success()
         seen.task_instances = asked[-1].task_instances()
     for each in asked:
         each.close()

@@ -37,6 +37,10 @@ class InputChanged(Scenario):
 
     name = "input-changed"
     title = "The input of a date changed"
+    note = (
+        "Luigi asks whether an output is there, not what it was made of. Tasks with FreshnessMixin "
+        "(airflow_luigi.core.freshness) are made again when their inputs are newer; these have none."
+    )
     complete = True
     needed = STEPS
 

@@ -32,13 +32,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, a few words, a table, and remarks."""
+    """A heading, a few words, a table, and remarks; perhaps a plot, by its name, in front of the table."""
 
     title: str
     lead: str
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     remarks: Sequence[str] = ()
+    plot: str = ""
 
 
 NOT_POSSIBLE = Cell("not possible")
@@ -51,7 +52,12 @@ def sections(results: Results) -> list[Section]:
         _work(results),
         _states(results),
         _figures(
-            results, "Wall time", "Seconds from asking until it was over.", lambda cost: cost.wall, "{:.1f}"
+            results,
+            "Wall time",
+            "Seconds from asking until it was over.",
+            lambda cost: cost.wall,
+            "{:.1f}",
+            plot="wall_time",
         ),
         _figures(
             results,
@@ -60,6 +66,7 @@ def sections(results: Results) -> list[Section]:
             "triggerer as well.",
             lambda cost: cost.cpu,
             "{:.1f}",
+            plot="cpu_time",
         ),
         _figures(
             results,
@@ -135,6 +142,7 @@ def _verdicts(results: Results) -> Section:
             remarks.append(f"{scenario.title}, {way.name}: {'; '.join(found[:3])}{more}.")
         elif seen[0].not_possible:
             remarks.append(f"{scenario.title}, {way.name}: not possible, {seen[0].not_possible}.")
+    remarks += [f"{scenario.title}: {scenario.note}" for scenario in results.scenarios if scenario.note]
     return Section(
         "Who was right",
         "Whether the files and rows of each date were as they should be in the end: all there, each once, of "
@@ -185,7 +193,9 @@ def _states(results: Results) -> Section:
     )
 
 
-def _figures(results: Results, title: str, lead: str, figure: Callable[[Cost], float], form: str) -> Section:
+def _figures(
+    results: Results, title: str, lead: str, figure: Callable[[Cost], float], form: str, *, plot: str = ""
+) -> Section:
     def cell(seen: Sequence[Measurement]) -> Cell:
         if seen[0].not_possible:
             return NOT_POSSIBLE
@@ -198,7 +208,7 @@ def _figures(results: Results, title: str, lead: str, figure: Callable[[Cost], f
         right = all(each.right for each in seen)
         return Cell(text if right else f"{text} (wrong)", Tone.PLAIN if right else Tone.BAD)
 
-    return Section(title, lead, _header(results), _table(results, cell))
+    return Section(title, lead, _header(results), _table(results, cell), plot=plot)
 
 
 def _instances(results: Results) -> Section:

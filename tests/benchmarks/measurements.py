@@ -31,6 +31,6 @@ def results(*measurements: Measurement) -> Results:
         pieces=500,
         rounds=1 + max(each.round for each in measurements),
         ways=[WayFacts(name, f"the {name} way", "", 10) for name in ways],
-        scenarios=[ScenarioFacts(name, f"Scenario {name}") for name in scenarios],
+        scenarios=[ScenarioFacts(name, f"Scenario {name}", "") for name in scenarios],
         measurements=list(measurements),
     )

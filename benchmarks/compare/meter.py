@@ -13,7 +13,8 @@ import psutil
 from typing_extensions import Self
 
 PROCESSES_EVERY = 0.2
-MEMORY_EVERY = 1.0
+# Seconds, for each process: reading what it shares with others takes the system a while.
+MEMORY_EVERY = 0.05
 Key = tuple[int, float]
 Trees = list[tuple[psutil.Process, Key]]
 
@@ -80,16 +81,17 @@ class Meter:
         memory_due = 0.0
         while not self._end.wait(PROCESSES_EVERY):
             now = time.monotonic()
-            self._look(memory=now >= memory_due)
+            count = self._look(memory=now >= memory_due)
             if now >= memory_due:
-                memory_due = now + MEMORY_EVERY
+                memory_due = now + MEMORY_EVERY * count
 
-    def _look(self, *, memory: bool) -> None:
+    def _look(self, *, memory: bool) -> int:
         trees = self._trees()
         self._started |= {_key(process) for process, _root in trees} - self._known
         _note_cpu(trees, self._last_cpu)
         if memory:
             self._peak = max(self._peak, sum(_memory(process) for process, _root in trees))
+        return len(trees)
 
     def _trees(self) -> Trees:
         # One pass over all processes: psutil makes one for each root that is asked for its children.

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -92,7 +93,7 @@ class Way(ABC):
 
 
 def known_ways(more: Sequence[Path] = ()) -> dict[str, type[Way]]:
-    """Give the ways of the folder ``ways``, and those of other files, by name, as their files are ordered.
+    """Give the ways of the folder ``ways``, and those of other files, by name.
 
     :param more: Python files with ways
     :raises ValueError: a file is not there, or has no way in it.
@@ -109,11 +110,8 @@ def known_ways(more: Sequence[Path] = ()) -> dict[str, type[Way]]:
         if not own:
             raise ValueError(f"{path} has no way in it: a subclass of {Way.__module__}.Way with a name.")
         found |= own
-    return dict(sorted(found.items(), key=lambda item: (item[1].needs_airflow, _order(item[1]))))
-
-
-def _order(way: type[Way]) -> str:
-    return inspect.getfile(way)
+    # Those without Airflow first: none of them has to share the machine with it.
+    return dict(sorted(found.items(), key=lambda item: item[1].needs_airflow))
 
 
 def _load(path: Path) -> ModuleType:
@@ -121,6 +119,7 @@ def _load(path: Path) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
     spec.loader.exec_module(module)
     return module
 

@@ -134,5 +134,5 @@ def test_a_finished_venv_is_used_as_it_is(clone: Path, programs: Path) -> None:
 
 def test_make_alone_lists_the_commands(clone: Path, programs: Path) -> None:
     help_text = make(clone, programs).stdout
-    targets = ("demo", "up", "test", "check", "bench", "lock", "clean")
+    targets = ("demo", "up", "test", "check", "compare", "bench", "lock", "clean")
     assert all(f"make {target}" in help_text for target in targets)

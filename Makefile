@@ -23,7 +23,7 @@ help:
 	@echo "make test    the tests                          [PYTEST_ARGS='-k marker']"
 	@echo "make check   ruff and mypy"
 	@echo "make chaos   kills hundreds of builds at random moments; five minutes  [KILLS=300] [SEED=1]"
-	@echo "make lock    new versions for requirements.txt and requirements-dev.txt"
+	@echo "make lock    new versions for requirements.txt, requirements-celery.txt and requirements-dev.txt"
 	@echo "make clean   deletes .venv, .local and all caches"
 
 # exec: so that make's own signals reach Python, and not a shell around it.
@@ -46,8 +46,10 @@ chaos: .venv/.ready-dev
 
 lock: .venv/.python
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.10 --group demo -o requirements.txt
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.10 --group celery -c requirements.txt \
+		-o requirements-celery.txt
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.10 --group dev -c requirements.txt \
-		-o requirements-dev.txt
+		-c requirements-celery.txt -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache dist

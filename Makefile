@@ -15,13 +15,14 @@ export UV_HTTP_TIMEOUT
 # A .venv is complete in itself, whatever the shell is set up for.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help demo up test check chaos lock clean again
+.PHONY: help demo up test compose-test check chaos lock clean again
 
 help:
 	@echo "make demo    a week of word counts, backfilled by Airflow and done by Luigi; takes two minutes"
 	@echo "make up      Airflow and its UI until Ctrl-C    [PORT=8080] [STATE=.local/up]"
 	@echo "make test    the tests                          [PYTEST_ARGS='-k marker']"
 	@echo "make check   ruff and mypy"
+	@echo "make compose-test  builds the image, starts docker-compose.yml and tests it; needs Docker, takes minutes"
 	@echo "make chaos   kills hundreds of builds at random moments; five minutes  [KILLS=300] [SEED=1]"
 	@echo "make lock    new versions for requirements.txt, requirements-celery.txt and requirements-dev.txt"
 	@echo "make clean   deletes .venv, .local and all caches"
@@ -35,6 +36,9 @@ up: .venv/.ready
 
 test: .venv/.ready-dev
 	@exec .venv/bin/python -m pytest $(PYTEST_ARGS)
+
+compose-test: .venv/.ready-dev
+	@COMPOSE_TEST=1 exec .venv/bin/python -m pytest tests/compose $(PYTEST_ARGS)
 
 check: .venv/.ready-dev
 	.venv/bin/python -m ruff check .

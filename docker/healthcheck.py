@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
@@ -41,7 +42,7 @@ def worker(broker_file: str) -> str | None:
     return None if answers else f"{name} does not answer"
 
 
-CHECKS = {"http": http, "component": component, "worker": worker}
+CHECKS: dict[str, Callable[..., str | None]] = {"http": http, "component": component, "worker": worker}
 
 
 def main() -> int:

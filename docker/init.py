@@ -2,8 +2,8 @@
 
 At any other start it changes nothing.
 
-Airflow's own commands, in one process: each would take seconds to start, and none may show the password in the
-list of processes.
+These are Airflow's own commands, in one process: each would take seconds to start, and none may show the
+password in a list of processes.
 """
 
 from __future__ import annotations

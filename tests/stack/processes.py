@@ -218,7 +218,10 @@ class Stack:
         environment = self._environment(service, "postgres")
         log = self.state.logs / "postgres.log"
         self._postgres = LocalPostgres(
-            self.state.postgres, log=log, env=self._base, port=self.port("postgres")
+            self.state.postgres,
+            log=log,
+            env={**self._base, "HOSTNAME": "postgres"},
+            port=self.port("postgres"),
         )
         self._postgres.start()
         folder = self._postgres.url("postgres").query["host"]

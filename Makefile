@@ -22,7 +22,8 @@ help:
 	@echo "make up      Airflow and its UI until Ctrl-C    [PORT=8080] [STATE=.local/up]"
 	@echo "make test    the tests                          [PYTEST_ARGS='-k marker']"
 	@echo "make check   ruff and mypy"
-	@echo "make compose-test  builds the image, starts docker-compose.yml and tests it; needs Docker, takes minutes"
+	@echo "make compose-test"
+	@echo "             builds the image, starts docker-compose.yml and tests it; needs Docker, takes minutes"
 	@echo "make chaos   kills hundreds of builds at random moments; five minutes  [KILLS=300] [SEED=1]"
 	@echo "make lock    new versions for requirements.txt, requirements-celery.txt and requirements-dev.txt"
 	@echo "make clean   deletes .venv, .local and all caches"
@@ -44,6 +45,7 @@ check: .venv/.ready-dev
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
+	.venv/bin/python -m mypy docker/*.py
 
 chaos: .venv/.ready-dev
 	@PYTHONPATH=plugins exec .venv/bin/python -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import boto3
@@ -13,10 +16,12 @@ from moto.server import ThreadedMotoServer
 from airflow_luigi.core.build import build
 from airflow_luigi.core.config import luigi_settings
 from airflow_luigi.core.connections import engine
+from local_airflow.airflow import REPO
 from local_airflow.ports import LOOPBACK
 from luigi_tasks.letter_count import PrintSQL
 from luigi_tasks.words_count import Count, PrintCounts, StoreCounts
 from tests.luigi_tasks.conftest import Folders, ran
+from tests.stack.compose_file import read
 
 DAY = dt.date(2026, 11, 1)
 BUCKET = "words"
@@ -33,19 +38,30 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def s3_folders(folders: Folders, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folders]:
-    """An input folder on this machine, and an output folder in S3, as docker-compose.s3.yml sets them."""
-    for name, value in {
-        "AWS_ENDPOINT_URL_S3": endpoint,
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "marker-of-s3",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "NO_PROXY": LOOPBACK,
-    }.items():
-        monkeypatch.setenv(name, value)
+def worker_environment(endpoint: str) -> dict[str, str]:
+    """What a worker has in the stack's second set-up."""
+    settings = {
+        "S3_OUTPUTS": f"s3://{BUCKET}/made/",
+        "S3_ENDPOINT_URL": endpoint,
+        "S3_ACCESS_KEY_ID": "key",
+        "S3_SECRET_ACCESS_KEY": "marker-of-s3",
+    }
+    services = read(REPO / "docker-compose.yml", settings, more=REPO / "docker-compose.s3.yml")
+    return services["worker"].environment
+
+
+@pytest.fixture
+def s3_folders(
+    folders: Folders, worker_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Folders]:
+    """An input folder on this machine, and an output folder in S3."""
+    monkeypatch.setenv("NO_PROXY", LOOPBACK)
+    for name, value in worker_environment.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
     bucket = boto3.resource("s3").Bucket(BUCKET)
     bucket.create()
-    with luigi_settings({"folders": {"outputs": f"s3://{BUCKET}/made/"}}):
+    with luigi_settings({"folders": {"outputs": worker_environment["LUIGI_OUTPUTS"]}}):
         yield folders
     bucket.objects.delete()
     bucket.delete()
@@ -87,3 +103,20 @@ def test_without_a_database_the_error_says_that_one_must_be_named(s3_folders: Fo
     s3_folders.put("words.csv", "apple")
     (failed,) = [task for task in build(StoreCounts(DAY)).tasks if task.state.value == "failed"]
     assert "SQLite can't be in s3://words/made: give the parameter database" in str(failed.error)
+
+
+def test_the_stacks_luigi_cfg_takes_both_folders_from_the_environment(
+    s3_folders: Folders, worker_environment: dict[str, str]
+) -> None:
+    s3_folders.put("words.csv", "apple")
+    environment = {
+        **worker_environment,
+        "PATH": os.environ["PATH"],
+        "NO_PROXY": LOOPBACK,
+        "PYTHONPATH": f"{REPO}:{REPO / 'plugins'}",
+        "LUIGI_CONFIG_PATH": str(REPO / "docker" / "luigi.cfg"),
+        "LUIGI_INPUTS": str(s3_folders.input),
+    }
+    words = ("--module", "luigi_tasks.words_count", "Count", "--date", str(DAY), "--local-scheduler")
+    subprocess.run([sys.executable, "-m", "luigi", *words], env=environment, check=True, capture_output=True)
+    assert keys() == ["made/count_2026-11-01.csv", "made/words_2026-11-01.csv"]

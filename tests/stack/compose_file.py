@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-_VARIABLE = re.compile(r"\$(?:\$|\{(\w+)(?::-([^}]*))?\})")
+_VARIABLE = re.compile(r"\$(?:\$|\{(\w+)(?::-([^}]*)|:\?[^}]*)?\})")
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,22 @@ class Service:
     restarts: bool
 
 
-def read(file: Path, settings: Mapping[str, str]) -> dict[str, Service]:
+def read(file: Path, settings: Mapping[str, str], more: Path | None = None) -> dict[str, Service]:
     """Read the services that start without a profile.
 
     :param file: the compose file
     :param settings: the variables that a ``.env`` would set
+    :param more: a second file, which sets more variables of services
     """
-    content = _filled_in(yaml.safe_load(file.read_text()), settings)
-    services = content["services"].items()
-    return {name: _service(name, found) for name, found in services if "profiles" not in found}
+    services = _services(file, settings)
+    for name, found in (_services(more, settings) if more else {}).items():
+        services[name]["environment"] = {**services[name]["environment"], **found["environment"]}
+    return {name: _service(name, found) for name, found in services.items() if "profiles" not in found}
+
+
+def _services(file: Path, settings: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    services: dict[str, dict[str, Any]] = _filled_in(yaml.safe_load(file.read_text()), settings)["services"]
+    return services
 
 
 def _service(name: str, found: Mapping[str, Any]) -> Service:

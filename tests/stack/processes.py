@@ -8,33 +8,32 @@ services' addresses, a host name, and the restart policy. PostgreSQL and Redis a
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from sqlalchemy import URL
 
 from local_airflow.airflow import REPO
 from local_airflow.api import AirflowApi
 from local_airflow.environment import base_environment
 from local_airflow.guard import Guard
 from local_airflow.left_overs import end_everything
-from local_airflow.ports import LOOPBACK, free_ports
+from local_airflow.ports import LOOPBACK
 from local_airflow.postgres import SUPERUSER, LocalPostgres
 from local_airflow.processes import Child, belonging_to, kill_all
 from local_airflow.state import StateFolder
 from local_airflow.waiting import wait_for
 from tests.stack.compose_file import Service, read
+from tests.stack.places import Places
 from tests.wheel import build_wheel
 
 HERE = Path(__file__).resolve().parent
-# What their images listen on; the file publishes these two nowhere.
-USUAL_PORTS = {"postgres": 5432, "redis": 6379}
 START_DEADLINE = 180.0
 
 
@@ -47,19 +46,13 @@ class Stack:
 
     def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
         self.state = StateFolder(folder)
-        self.root = folder / "root"
         values = {name: str(value) for name, value in settings.items()}
         self.services = read(REPO / "docker-compose.yml", values)
+        self.places = Places(folder / "root", self.services)
         self._children: dict[str, Child] = {}
         self._begun: set[str] = set()
         self._stopped: set[str] = set()
         self._guard: Guard | None = None
-        listening = {name: port for name, found in self.services.items() for port in found.ports[:1]}
-        listening |= USUAL_PORTS
-        found = free_ports(len(listening))
-        self._ports = {
-            name: (usual, free) for (name, usual), free in zip(listening.items(), found, strict=True)
-        }
         self._postgres: LocalPostgres | None = None
         self._api: AirflowApi | None = None
 
@@ -72,11 +65,13 @@ class Stack:
     @property
     def output(self) -> Path:
         """The volume of the pipelines' files."""
-        return self.root / "opt/airflow/output"
+        return self.places.path("/opt/airflow/output")
 
-    def port(self, service: str) -> int:
-        """Give the port that a service really listens on."""
-        return self._ports[service][1]
+    @property
+    def words_url(self) -> URL:
+        """Address of the pipelines' database, for a look from outside."""
+        assert self._postgres is not None, "not started"
+        return self._postgres.url("words")
 
     def start(self) -> None:
         """Start all services, each when those that it depends on are as far as it wants them."""
@@ -84,15 +79,15 @@ class Stack:
         self.state.make()
         self._base = base_environment(self.state)
         self._guard = Guard(self.state.path, self.state.postgres, self._base)
-        self._mount()
+        self.places.mount()
         with zipfile.ZipFile(build_wheel(self.state.path / "wheel")) as wheel:
             wheel.extractall(self.state.path / "site")
         for name in self.services:
             self._begin(name)
         for name in self.names():
             self.wait_until_healthy(name)
-        password = (self.root / "secrets/airflow/admin_password").read_text()
-        url = f"http://{LOOPBACK}:{self.port('api-server')}"
+        password = self.places.path("/secrets/airflow/admin_password").read_text()
+        url = f"http://{LOOPBACK}:{self.places.port('api-server')}"
         self._api = AirflowApi(url, "admin", password, check=self.restart_the_dead)
 
     def stop(self) -> None:
@@ -161,14 +156,14 @@ class Stack:
         """Wait until a container's own health check succeeds."""
         service = self.services[_service_name(name, self.services)]
         assert service.health is not None
-        command = self._words(service, service.health)
+        command = self.places.here(service, service.health)
 
         def check() -> subprocess.CompletedProcess[str]:
             self.restart_the_dead()
             return subprocess.run(
                 command,
                 env=self._environment(service, name),
-                cwd=self._place(service.working_dir),
+                cwd=self.places.path(service.working_dir),
                 capture_output=True,
                 text=True,
             )
@@ -221,12 +216,19 @@ class Stack:
             self.state.postgres,
             log=log,
             env={**self._base, "HOSTNAME": "postgres"},
-            port=self.port("postgres"),
+            port=self.places.port("postgres"),
         )
         self._postgres.start()
         folder = self._postgres.url("postgres").query["host"]
-        for script in sorted(self._place("/docker-entrypoint-initdb.d").iterdir()):
-            server = ["--host", str(folder), "--port", str(self.port("postgres")), "--username", SUPERUSER]
+        for script in sorted(self.places.path("/docker-entrypoint-initdb.d").iterdir()):
+            server = [
+                "--host",
+                str(folder),
+                "--port",
+                str(self.places.port("postgres")),
+                "--username",
+                SUPERUSER,
+            ]
             subprocess.run(
                 [self._postgres.program("psql"), *server, "-v", "ON_ERROR_STOP=1", "--file", script],
                 env=environment,
@@ -235,21 +237,21 @@ class Stack:
             )
 
     def _child(self, service: Service, name: str) -> Child:
-        command = self._words(service, service.command)
+        command = self.places.here(service, service.command)
         if service.name == "redis":
-            command += ["--bind", LOOPBACK, "--port", str(self.port("redis"))]
+            command += ["--bind", LOOPBACK, "--port", str(self.places.port("redis"))]
         return Child(
             name,
             command,
             log=self.state.logs / f"{name}.log",
             env=self._environment(service, name),
-            cwd=self._place(service.working_dir),
+            cwd=self.places.path(service.working_dir),
             stop_with=signal.SIGTERM,
         )
 
     def _environment(self, service: Service, name: str) -> dict[str, str]:
         values = dict(
-            zip(service.environment, self._words(service, service.environment.values()), strict=True)
+            zip(service.environment, self.places.here(service, service.environment.values()), strict=True)
         )
         python_path = [
             HERE / "hostname",
@@ -270,38 +272,6 @@ class Stack:
             "PATH": os.pathsep.join([*map(str, programs), self._base.get("PATH", os.defpath)]),
             "PYTHONPATH": os.pathsep.join(map(str, python_path)),
         }
-
-    def _mount(self) -> None:
-        for service in self.services.values():
-            for source, target in service.volumes.items():
-                place = self._place(target)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                if source.startswith((".", "/")):
-                    place.unlink(missing_ok=True)
-                    place.symlink_to((REPO / source).resolve())
-                else:
-                    place.mkdir(exist_ok=True)
-            self._place(service.working_dir).mkdir(parents=True, exist_ok=True)
-
-    def _place(self, path: str) -> Path:
-        """Give where a container's path is on this machine."""
-        return self.root / path.lstrip("/")
-
-    def _words(self, service: Service, words: Iterable[str]) -> list[str]:
-        """Put this machine's addresses and paths where a container's are."""
-        mounted = {
-            target.split("/")[1] for each in self.services.values() for target in each.volumes.values()
-        }
-        paths = re.compile(rf"(?<![\w./:])/(?=(?:{'|'.join(map(re.escape, mounted))})\b)")
-        found = []
-        for word in words:
-            for name, (usual, free) in self._ports.items():
-                word = word.replace(f"{name}:{usual}", f"{LOOPBACK}:{free}")
-                if name == service.name:
-                    word = word.replace(f"{LOOPBACK}:{usual}", f"{LOOPBACK}:{free}")
-                    word = {str(usual): str(free), "0.0.0.0": LOOPBACK}.get(word, word)
-            found.append(paths.sub(f"{self.root}/", word))
-        return found
 
 
 def _container_names(service: Service) -> list[str]:

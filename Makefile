@@ -15,18 +15,20 @@ export UV_HTTP_TIMEOUT
 # A .venv is complete in itself, whatever the shell is set up for.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help demo up test check chaos compare bench lock clean again
+.PHONY: help demo up test compose-test check chaos compare bench lock clean again
 
 help:
 	@echo "make demo    a week of word counts, backfilled by Airflow and done by Luigi; takes two minutes"
 	@echo "make up      Airflow and its UI until Ctrl-C    [PORT=8080] [STATE=.local/up]"
 	@echo "make test    the tests                          [PYTEST_ARGS='-k marker']"
 	@echo "make check   ruff and mypy"
+	@echo "make compose-test"
+	@echo "             builds the image, starts docker-compose.yml and tests it; needs Docker, takes minutes"
 	@echo "make chaos   kills hundreds of builds at random moments; five minutes  [KILLS=300] [SEED=1]"
 	@echo "make compare the same pipeline with Luigi, with Airflow, and with both, side by side; twenty minutes"
 	@echo "             [COMPARE_ARGS='--only first-run,again --ways luigi,bridge']"
 	@echo "make bench   measures what the bridge costs; eight minutes          [ONLY=overhead,status] [ROUNDS=5]"
-	@echo "make lock    new versions for requirements.txt and requirements-dev.txt"
+	@echo "make lock    new versions for requirements.txt, requirements-celery.txt and requirements-dev.txt"
 	@echo "make clean   deletes .venv, .local and all caches"
 
 # exec: so that make's own signals reach Python, and not a shell around it.
@@ -39,10 +41,14 @@ up: .venv/.ready
 test: .venv/.ready-dev
 	@exec .venv/bin/python -m pytest $(PYTEST_ARGS)
 
+compose-test: .venv/.ready-dev
+	@COMPOSE_TEST=1 exec .venv/bin/python -m pytest tests/compose $(PYTEST_ARGS)
+
 check: .venv/.ready-dev
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
+	.venv/bin/python -m mypy docker/*.py
 
 chaos: .venv/.ready-dev
 	@PYTHONPATH=plugins exec .venv/bin/python -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
@@ -55,8 +61,10 @@ bench: .venv/.ready-dev
 
 lock: .venv/.python
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.10 --group demo -o requirements.txt
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.10 --group celery -c requirements.txt \
+		-o requirements-celery.txt
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.10 --group dev -c requirements.txt \
-		-o requirements-dev.txt
+		-c requirements-celery.txt -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache dist

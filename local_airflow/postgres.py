@@ -53,14 +53,21 @@ class LocalPostgres:
     :param folder: keeps the data, from one start to the next; its parent must exist
     :param log: file for what the server says
     :param env: the server's environment; the default is this process's own
+    :param port: the port to listen on; the default is one that is free, another at each start
     """
 
     def __init__(
-        self, folder: Path, *, log: Path | None = None, env: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        log: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        port: int | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.log = log or self.folder.with_name(f"{self.folder.name}.log")
         self.port: int = 0
+        self._wanted_port = port
         self._env = {**(os.environ if env is None else env), "LC_ALL": "C"}
         self._bin = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
         self._user = SYSTEM_USER if os.geteuid() == 0 else None
@@ -74,7 +81,7 @@ class LocalPostgres:
         if not (self.folder / "PG_VERSION").exists():
             self._initialise()
         self._choose_socket_folder()
-        (self.port,) = free_ports(1)
+        self.port = self._wanted_port or free_ports(1)[0]
         self._server = self._child("PostgreSQL server", "postgres", "-D", self.folder, *self._options())
         wait_for("PostgreSQL", self._accepts_connections, deadline=START_DEADLINE, every=0.05)
 
@@ -97,6 +104,15 @@ class LocalPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the server was started here and has not ended."""
+        return self._server is not None and self._server.exit_code is None
+
+    def program(self, name: str) -> Path:
+        """Give the path of one of PostgreSQL's programs, as ``psql``."""
+        return self._bin / name
 
     def check_alive(self) -> None:
         """Raise an error, with the end of the log, if the server has ended by itself."""
@@ -182,7 +198,7 @@ class LocalPostgres:
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
     def _child(self, name: str, program: str, *arguments: str | Path) -> Child:
-        command = [str(self._bin / program), *map(str, arguments)]
+        command = [str(self.program(program)), *map(str, arguments)]
         return Child(name, command, log=self.log, env=self._env, cwd=self.folder, user=self._user)
 
     def _accepts_connections(self) -> bool:

@@ -11,11 +11,12 @@ from pathlib import Path
 import luigi
 import pandas as pd
 import sqlalchemy as sa
+from luigi.target import FileSystemTarget
 
 from airflow_luigi.core.freshness import FreshnessMixin
 from airflow_luigi.core.marker import MarkerTableTarget
 from luigi_tasks.settings import database_or_default, database_parameter, folders, output_target
-from luigi_tasks.word_lists import read_word_list, with_letter_counts, write_csv
+from luigi_tasks.word_lists import read_csv, read_word_list, with_letter_counts, write_csv
 
 
 class ExternalWords(luigi.ExternalTask):
@@ -31,7 +32,7 @@ class CountLetters(FreshnessMixin, luigi.Task):
     def requires(self) -> luigi.Task:
         return ExternalWords()
 
-    def output(self) -> luigi.LocalTarget:
+    def output(self) -> FileSystemTarget:
         return output_target("count_letters.csv")
 
     def run(self) -> None:
@@ -53,7 +54,7 @@ class StoreSQL(luigi.Task):
 
     @property
     def update_id(self) -> str:
-        return f"{_modified(Path(self.input().path))}_{self.target_table}"
+        return f"{_modified(self.input())}_{self.target_table}"
 
     def output(self) -> MarkerTableTarget:
         return MarkerTableTarget(
@@ -66,7 +67,7 @@ class StoreSQL(luigi.Task):
         return self.requires().complete() and self.output().exists()
 
     def run(self) -> None:
-        counts = read_word_list(self.input().path).astype({"letter_count": int})
+        counts = read_csv(self.input()).astype({"letter_count": int})
         table = sa.Table(
             self.target_table,
             sa.MetaData(),
@@ -98,9 +99,12 @@ class PrintSQL(luigi.Task):
             print(pd.read_sql_table("table_updates", connection).to_string(index=False))
 
 
-def _modified(path: Path) -> str:
-    """Say when a file was modified, to the nanosecond, in UTC: ``2026-11-01 13:59:26.000000001``."""
-    if not path.exists():
+def _modified(target: FileSystemTarget) -> str:
+    """Say when a file was modified, in UTC: ``2026-11-01 13:59:26.000000001``; S3 knows whole seconds."""
+    if not target.exists():
         return "never"
-    seconds, nanoseconds = divmod(path.stat().st_mtime_ns, 10**9)
+    if isinstance(target, luigi.LocalTarget):
+        seconds, nanoseconds = divmod(Path(target.path).stat().st_mtime_ns, 10**9)
+    else:
+        seconds, nanoseconds = int(target.fs.get_key(target.path).last_modified.timestamp()), 0
     return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%d %H:%M:%S}.{nanoseconds:09}"

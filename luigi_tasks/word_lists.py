@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import luigi
 import pandas as pd
+from luigi.target import FileSystemTarget
 
 COLUMN = "words"
 
@@ -40,7 +40,14 @@ def read_word_list(path: str | Path) -> pd.DataFrame:
     return frame
 
 
-def write_csv(frame: pd.DataFrame, target: luigi.LocalTarget) -> None:
+def read_csv(target: FileSystemTarget) -> pd.DataFrame:
+    """Read a table that :func:`write_csv` has written, all of it as text."""
+    with target.open("r") as file:
+        frame: pd.DataFrame = pd.read_csv(file, dtype=str, keep_default_na=False)
+    return frame
+
+
+def write_csv(frame: pd.DataFrame, target: FileSystemTarget) -> None:
     """Write a table as CSV; the file appears when it is whole."""
     with target.open("w") as file:
         file.write(frame.to_csv(index=False))

@@ -8,10 +8,11 @@ from __future__ import annotations
 import luigi
 import pandas as pd
 import sqlalchemy as sa
+from luigi.target import FileSystemTarget
 
 from airflow_luigi.core.marker import MarkerTableTarget
 from luigi_tasks.settings import database_or_default, database_parameter, folders, output_target
-from luigi_tasks.word_lists import COLUMN, read_word_list, with_letter_counts, write_csv
+from luigi_tasks.word_lists import COLUMN, read_csv, read_word_list, with_letter_counts, write_csv
 
 daily_letter_count = sa.Table(
     "daily_letter_count",
@@ -27,7 +28,7 @@ class Words(luigi.Task):
 
     date = luigi.DateParameter()
 
-    def output(self) -> luigi.LocalTarget:
+    def output(self) -> FileSystemTarget:
         return output_target(f"words_{self.date}.csv")
 
     def run(self) -> None:
@@ -44,11 +45,11 @@ class Count(luigi.Task):
     def requires(self) -> luigi.Task:
         return Words(self.date)
 
-    def output(self) -> luigi.LocalTarget:
+    def output(self) -> FileSystemTarget:
         return output_target(f"count_{self.date}.csv")
 
     def run(self) -> None:
-        words = read_word_list(self.input().path)
+        words = read_csv(self.input())
         write_csv(with_letter_counts(words), self.output())
 
 
@@ -76,7 +77,7 @@ class StoreCounts(luigi.Task):
         return self.requires().complete() and self.output().exists()
 
     def run(self) -> None:
-        counts = read_word_list(self.input().path).astype({"letter_count": int}).assign(date=self.date)
+        counts = read_csv(self.input()).astype({"letter_count": int}).assign(date=self.date)
         with self.output().load(daily_letter_count) as connection:
             connection.execute(daily_letter_count.delete().where(daily_letter_count.c.date == self.date))
             counts.to_sql(daily_letter_count.name, connection, if_exists="append", index=False)

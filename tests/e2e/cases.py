@@ -9,20 +9,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 from local_airflow.airflow import LocalAirflow
+from local_airflow.api import AirflowApi
 from local_airflow.interrupts import Interrupts
 from local_airflow.processes import belonging_to
 
 RETRIED, NOT_RETRIED = 2, 1
 
 
+class HasApi(Protocol):
+    """An Airflow, however it was started."""
+
+    @property
+    def api(self) -> AirflowApi:
+        """Its REST API, logged in."""
+        ...
+
+
 @dataclass(frozen=True)
 class Run:
     """One DAG run that has ended."""
 
-    airflow: LocalAirflow
+    airflow: HasApi
     dag_id: str
     run_id: str
     state: str
@@ -70,26 +80,26 @@ def running(airflow: LocalAirflow) -> Iterator[None]:
     assert belonging_to(airflow.state.path) == []
 
 
-def start(airflow: LocalAirflow, dag_id: str, **arguments: Any) -> str:
+def start(airflow: HasApi, dag_id: str, **arguments: Any) -> str:
     """Start a run by hand, as ``airflow dags trigger`` does."""
     airflow.api.wait_for_dag(dag_id)
     airflow.api.unpause(dag_id)
     return airflow.api.trigger(dag_id, **arguments)
 
 
-def finished(airflow: LocalAirflow, dag_id: str, run_id: str) -> Run:
+def finished(airflow: HasApi, dag_id: str, run_id: str) -> Run:
     """Wait until a run has ended."""
     run = airflow.api.wait_for_run(dag_id, run_id)
     return Run(airflow, dag_id, run_id, run["state"])
 
 
-def trigger(airflow: LocalAirflow, dag_id: str, **arguments: Any) -> Run:
+def trigger(airflow: HasApi, dag_id: str, **arguments: Any) -> Run:
     """Start a run by hand and wait until it has ended."""
     return finished(airflow, dag_id, start(airflow, dag_id, **arguments))
 
 
 def backfill(
-    airflow: LocalAirflow,
+    airflow: HasApi,
     dag_id: str,
     first: datetime,
     last: datetime,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import luigi
+from luigi.target import FileSystemTarget
 
 from benchmarks.compare.pipelines import PIECES_VARIABLE
 from luigi_tasks.settings import database_parameter, output_target
@@ -17,7 +18,7 @@ class Piece(luigi.Task):
     date = luigi.DateParameter()
     number = luigi.IntParameter()
 
-    def output(self) -> luigi.LocalTarget:
+    def output(self) -> FileSystemTarget:
         return output_target(f"piece_{self.date}_{self.number}.txt")
 
     def run(self) -> None:

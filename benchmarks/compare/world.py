@@ -29,6 +29,8 @@ PARALLEL_TASKS = 2
 AIRFLOW_SETTINGS = {
     # What is tried again is tried again at once.
     "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1",
+    # An ended task may hold its slot until the next heartbeat, by default for five seconds.
+    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
     # By default the tasks of a scheduler that is gone are missed within five minutes.
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "3",

@@ -44,7 +44,6 @@ CHART: dict[str, type] = {
     "data.brokerUrlSecretName": str,
     "postgresql.enabled": bool,
     "redis.enabled": bool,
-    "pgbouncer.enabled": bool,
     "config": dict,
     "scheduler.replicas": int,
     "triggerer.replicas": int,

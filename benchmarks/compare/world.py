@@ -92,7 +92,6 @@ class World:
         end_everything(self.state.path, self.state.postgres)
         self.state.empty()
         self.state.make()
-        self.inputs.mkdir()
         write_luigi_config(self.state, self.inputs)
         self._guard = Guard(self.state.path, self.state.postgres, base)
         self._postgres = LocalPostgres(self.state.postgres, log=self.state.logs / "postgres.log", env=base)
@@ -110,8 +109,7 @@ class World:
             PIECES_VARIABLE: str(self.pieces),
             "PYTHONPATH": os.pathsep.join(map(str, (REPO, REPO / "plugins"))),
         }
-        # The words of every date that has no list of its own: of the run that Airflow's schedule adds.
-        (self.inputs / "words.csv").write_text("words\n")
+        self.reset()
 
     def airflow(self) -> LocalAirflow:
         """Give the Airflow that all ways share, started."""
@@ -155,9 +153,12 @@ class World:
         self._guard = Guard(self.state.path, self.state.postgres, base_environment(self.state))
 
     def reset(self) -> None:
-        """Delete all files and tables that a way has made."""
-        shutil.rmtree(self.outputs)
-        self.outputs.mkdir()
+        """Delete all word lists, and all files and tables that a way has made."""
+        for folder in (self.inputs, self.outputs):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+        # The words of every date that has no list of its own: of the run that Airflow's schedule adds.
+        (self.inputs / "words.csv").write_text("words\n")
         with self.engine.begin() as connection:
             connection.execute(sa.text("DROP SCHEMA public CASCADE"))
             connection.execute(sa.text(f'CREATE SCHEMA public AUTHORIZATION "{ROLE}"'))

@@ -70,8 +70,8 @@ class World:
 
     @property
     def begun(self) -> bool:
-        """Whether there is anything to stop."""
-        return self._guard is not None
+        """Whether an Airflow runs, which takes a while to stop."""
+        return self._airflow is not None
 
     @property
     def engine(self) -> sa.Engine:

@@ -18,7 +18,7 @@ from local_airflow.api import AirflowApi
 from local_airflow.environment import airflow_environment, base_environment, write_luigi_config
 from local_airflow.errors import ComponentDiedError
 from local_airflow.guard import Guard
-from local_airflow.left_overs import end_everything, kill_all_but_server
+from local_airflow.left_overs import end_everything
 from local_airflow.postgres import LocalPostgres
 from local_airflow.processes import Child, stop
 from local_airflow.state import StateFolder
@@ -220,14 +220,12 @@ class LocalAirflow:
 
     def crash(self) -> None:
         """End all but PostgreSQL by SIGKILL at once, tasks as well, as a machine that fails does."""
-        kill_all_but_server(self.state.path, self.state.postgres)
+        assert self._guard is not None, "not started"
+        self._guard.kill_the_others()
         self._children.clear()
 
     def recover(self) -> None:
         """Start the components again after a crash, and wait until they are healthy."""
-        if self._guard is not None:
-            self._guard.dismiss()
-        self._guard = Guard(self.state.path, self.state.postgres, base_environment(self.state))
         # The scheduler takes up at once what was interrupted, and each try of that needs the API server.
         self._start_components(API_SERVER, healthy=("metadatabase",))
         self._start_components(*(name for name in COMPONENTS if name != API_SERVER))

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from local_airflow.left_overs import end_everything
+from local_airflow.left_overs import end_everything, kill_all_but_server
 
 REPO = Path(__file__).resolve().parent.parent
 
@@ -25,6 +25,7 @@ class Guard:
     """
 
     def __init__(self, state: Path, postgres: Path, env: Mapping[str, str]) -> None:
+        self._state, self._postgres = state, postgres
         # The other end closes when this process ends, and at no other time: nobody inherits it.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local_airflow.guard", str(state), str(postgres)],
@@ -35,6 +36,10 @@ class Guard:
             cwd="/",
             start_new_session=True,
         )
+
+    def kill_the_others(self) -> None:
+        """End all that it watches over but PostgreSQL, by SIGKILL, as a machine that fails does."""
+        kill_all_but_server(self._state, self._postgres, spare=[self._process.pid])
 
     def dismiss(self) -> None:
         """Send the guard away: there is nothing left to watch over."""

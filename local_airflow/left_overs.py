@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -27,15 +28,16 @@ def end_everything(state: Path, postgres: Path) -> None:
     kill_all(lambda: belonging_to(state))
 
 
-def kill_all_but_server(state: Path, postgres: Path) -> None:
+def kill_all_but_server(state: Path, postgres: Path, *, spare: Iterable[int] = ()) -> None:
     """End every process of a state folder by SIGKILL, but for its PostgreSQL.
 
     :param state: the state folder
     :param postgres: PostgreSQL's data folder
+    :param spare: the ids of other processes that live on
     """
     server = _server(postgres)
-    database = set() if server is None else {server.pid, *(each.pid for each in _children(server))}
-    kill_all(lambda: [process for process in belonging_to(state) if process.pid not in database])
+    spared = {*spare, *(() if server is None else (server.pid, *(each.pid for each in _children(server))))}
+    kill_all(lambda: [process for process in belonging_to(state) if process.pid not in spared])
 
 
 def end_server(folder: Path) -> None:

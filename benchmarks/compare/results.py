@@ -107,6 +107,7 @@ def _lines(way: type[Way]) -> int:
 
 
 def code_lines(code: Path | str) -> int:
+    """Count the lines on which code begins: of a Python file, or of a script that is given as text."""
     if isinstance(code, str):
         return sum(bool(line.strip()) for line in code.splitlines())
     tree = ast.parse(code.read_text())

@@ -17,7 +17,7 @@ from benchmarks.compare.pipelines import DATABASE, PIECES_VARIABLE
 from local_airflow.airflow import REPO, LocalAirflow
 from local_airflow.environment import base_environment, write_luigi_config
 from local_airflow.guard import Guard
-from local_airflow.left_overs import end_everything, kill_all_but_server
+from local_airflow.left_overs import end_everything
 from local_airflow.ports import LOOPBACK
 from local_airflow.postgres import LocalPostgres
 from local_airflow.state import StateFolder
@@ -147,10 +147,8 @@ class World:
 
     def kill_programs(self) -> None:
         """End all that was started with :attr:`environment`, by SIGKILL, as a machine that fails does."""
-        kill_all_but_server(self.state.path, self.state.postgres)
-        assert self._guard is not None
-        self._guard.dismiss()
-        self._guard = Guard(self.state.path, self.state.postgres, base_environment(self.state))
+        assert self._guard is not None, "not started"
+        self._guard.kill_the_others()
 
     def reset(self) -> None:
         """Delete all word lists, and all files and tables that a way has made."""

@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+import functools
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from airflow.plugins_manager import AirflowPlugin
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+PREFIX = "/luigi"
+_RUN = "luigi/build?dag_id={DAG_ID}&run_id={RUN_ID}"
+
+
+@functools.cache
+def _pages() -> FastAPI:
+    from airflow_luigi.web.app import create_app
+
+    return create_app()
+
+
+async def pages(scope: Any, receive: Any, send: Any) -> None:
+    """Serve the pages. Every component of Airflow loads this; those that serve nothing import nothing."""
+    await _pages()(scope, receive, send)
 
 
 class LuigiPlugin(AirflowPlugin):
-    """The bridge, in the list that ``airflow plugins`` gives."""
+    """The bridge's pages: a tab of a task and of a run, and pages under Browse."""
 
     name = "luigi"
+    fastapi_apps: ClassVar[list[Any]] = [{"app": pages, "url_prefix": PREFIX, "name": "Luigi"}]
+    external_views: ClassVar[list[Any]] = [
+        {
+            "name": "Luigi",
+            "href": f"{_RUN}&task_id={{TASK_ID}}&map_index={{MAP_INDEX}}",
+            "destination": "task_instance",
+            "url_route": "luigi-build",
+        },
+        {"name": "Luigi", "href": _RUN, "destination": "dag_run", "url_route": "luigi-run"},
+        {
+            "name": "Luigi",
+            "href": "luigi/dates",
+            "destination": "nav",
+            "category": "browse",
+            "url_route": "luigi",
+        },
+    ]

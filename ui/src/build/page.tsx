@@ -1,0 +1,8 @@
+export default function BuildPage(_: {
+  dagId: string;
+  runId: string;
+  taskId: string | null;
+  mapIndex: number;
+}) {
+  return <h1>Build</h1>;
+}

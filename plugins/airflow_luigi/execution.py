@@ -19,6 +19,7 @@ from airflow_luigi.core.task_secrets import kept_secret, learn_task
 from airflow_luigi.core.task_spec import TaskSpecError, bind, load_task_class, spec_of
 from airflow_luigi.hooks import LuigiHook, without_login
 from airflow_luigi.links import visualiser_url
+from airflow_luigi.live_store import may_publish_in_background, publisher
 from airflow_luigi.masking import mask_secret
 from airflow_luigi.run_date import run_date
 from airflow_luigi.task_process import guarded_task
@@ -69,6 +70,8 @@ def build_for(
                 redactor=redactor,
                 on_progress=lambda progress: operator.log.info("%s", progress),
                 on_broken_off=on_broken_off,
+                publish=publisher(context),
+                publish_in_background=may_publish_in_background(),
             )
     except TaskSpecError as error:
         raise AirflowFailException(str(error)) from error
@@ -110,6 +113,7 @@ def _build_in_interpreter(
             on_secret=mask_secret,
             on_progress=lambda progress: operator.log.info("%s", progress),
             on_broken_off=on_broken_off,
+            publish=publisher(context),
         )
     if scheduler_url is not None and report.tasks:
         # The first that luigi told the scheduler of is the one that was asked for.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -30,8 +30,9 @@ class LuigiPlugin(AirflowPlugin):
     """The bridge's pages: a tab of a task and of a run, and pages under Browse."""
 
     name = "luigi"
-    fastapi_apps: ClassVar[list[Any]] = [{"app": pages, "url_prefix": PREFIX, "name": "Luigi"}]
-    external_views: ClassVar[list[Any]] = [
+    # Airflow declares them as attributes of an instance.
+    fastapi_apps: list[Any] = [{"app": pages, "url_prefix": PREFIX, "name": "Luigi"}]  # noqa: RUF012
+    external_views: list[Any] = [  # noqa: RUF012
         {
             "name": "Luigi",
             "href": f"{_RUN}&task_id={{TASK_ID}}&map_index={{MAP_INDEX}}",

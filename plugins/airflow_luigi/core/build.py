@@ -16,6 +16,7 @@ from luigi.interface import _WorkerSchedulerFactory
 from airflow_luigi.core.config import luigi_settings
 from airflow_luigi.core.outcome import rebuilt, report_on
 from airflow_luigi.core.outdated import Outdated
+from airflow_luigi.core.publisher import Publisher, Put
 from airflow_luigi.core.recorder import PROGRESS_SECONDS, Progress, Recorder
 from airflow_luigi.core.remote import CentralScheduler, SchedulerUnavailableError
 from airflow_luigi.core.report import BuildReport, TaskReport, TaskState
@@ -39,6 +40,8 @@ def build(
     progress_seconds: float = PROGRESS_SECONDS,
     outdated: Outdated | None = None,
     on_broken_off: Callable[[tuple[TaskReport, ...]], object] | None = None,
+    publish: Put | None = None,
+    publish_in_background: bool = True,
 ) -> BuildReport:
     """Build tasks as ``luigi.build`` does, and say what became of each.
 
@@ -57,17 +60,34 @@ def build(
     :param outdated: looks after the rest of the graph that these tasks are a part of.
     :param on_broken_off: called when an exception ends the build (a timeout, a kill, a scheduler that is
         gone), with the tasks that have run until then.
+    :param publish: is given the build as it stands, in the values of :mod:`airflow_luigi.core.live`, at its
+        end and meanwhile; see :class:`~airflow_luigi.core.publisher.Publisher`.
+    :param publish_in_background: as :class:`~airflow_luigi.core.publisher.Publisher` has it.
     :raises SchedulerUnavailableError: the central scheduler is not there, or no longer. What has been made
         stays.
     """
     roots = [tasks] if isinstance(tasks, luigi.Task) else list(tasks)
     redactor = redactor or Redactor()
     throttle = _Throttle(on_progress or _log_progress, progress_seconds)
-    factory = _BuildFactory(redactor, throttle, outdated)
+    factory = _BuildFactory(redactor, outdated)
+    factory.listeners.append(throttle)
+    last_word: Any = contextlib.nullcontext(lambda _: None)
+    if publish is not None:
+        publisher = Publisher(
+            publish, redactor, lambda: factory.worker.tasks, in_background=publish_in_background
+        )
+        factory.listeners.append(publisher.changed)
+        last_word = publisher.last_word()
     claimed = outdated.claimed() if outdated is not None else contextlib.nullcontext()
     repair()
     mark_with_load()
-    with luigi_settings(_settings()), kept_secret(redactor), factory.last_word(), claimed:
+    with (
+        luigi_settings(_settings()),
+        kept_secret(redactor),
+        factory.last_word(),
+        claimed,
+        last_word as publish_end,
+    ):
         try:
             result = luigi.build(
                 roots,
@@ -84,6 +104,7 @@ def build(
         throttle.call(factory.recorder)
         records = factory.recorder.records
         report = report_on(result.status.name, roots, factory.worker.tasks, records, redactor)
+        publish_end(report)
         if outdated is None:
             return report
         return dataclasses.replace(report, outdated=outdated.after_run(factory.recorder.ran))
@@ -125,21 +146,19 @@ class _BuildFactory(_WorkerSchedulerFactory):
     recorder: Recorder
     worker: BuildWorker
 
-    def __init__(
-        self, redactor: Redactor, on_change: Callable[[Recorder], object], outdated: Outdated | None
-    ) -> None:
+    def __init__(self, redactor: Redactor, outdated: Outdated | None) -> None:
+        self.listeners: list[Callable[[Recorder], object]] = []
         self._redactor = redactor
         self._outdated = outdated
-        self._on_change = on_change
         self._central: CentralScheduler | None = None
 
     def create_local_scheduler(self) -> Recorder:
-        self.recorder = Recorder(super().create_local_scheduler(), self._redactor, self._on_change)
+        self.recorder = Recorder(super().create_local_scheduler(), self._redactor, self._changed)
         return self.recorder
 
     def create_remote_scheduler(self, url: str) -> Recorder:
         central = CentralScheduler(url, self._redactor)
-        self.recorder = Recorder(central, self._redactor, self._on_change)
+        self.recorder = Recorder(central, self._redactor, self._changed)
         # Before any task is asked whether it is complete.
         central.check()
         self._central = central
@@ -151,6 +170,10 @@ class _BuildFactory(_WorkerSchedulerFactory):
         if self._outdated is not None:
             self.worker.before_run = lambda: self._outdated.before_run(self.recorder.pending)
         return self.worker
+
+    def _changed(self, recorder: Recorder) -> None:
+        for listener in self.listeners:
+            listener(recorder)
 
     @contextlib.contextmanager
     def last_word(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import importlib.metadata
 import importlib.util
 import json
@@ -143,7 +144,12 @@ def _build(order: Mapping[str, Any], redactor: Redactor, sender: Sender, stdin: 
             on_progress=lambda progress: sender.send("progress", progress=dataclasses.asdict(progress)),
             progress_seconds=order["progress_seconds"],
             on_broken_off=lambda tasks: _send_rebuilt(sender, tasks),
+            publish=functools.partial(_publish, sender) if order["publish"] else None,
         )
+
+
+def _publish(sender: Sender, key: str, value: Any) -> None:
+    sender.send("publish", key=key, value=value)
 
 
 def _send_rebuilt(sender: Sender, tasks: Sequence[Any]) -> None:

@@ -38,6 +38,7 @@ from airflow_luigi.core.wire import Message, Receiver, encode
 if TYPE_CHECKING:
     import luigi
 
+    from airflow_luigi.core.publisher import Put
     from airflow_luigi.core.resolvers import Resolver
 
 PYTHON_NEEDED = "3.10"
@@ -53,6 +54,7 @@ _NOT_INHERITED = ("PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
 # With these a child has said all that it has to say of a drawing.
 _OUTCOMES = ("drawing", "error", "unusable", "old_python")
+_HEARD_LATE = ("broken_off", "publish")
 
 
 class InterpreterError(RuntimeError):
@@ -75,6 +77,7 @@ def build_in(
     on_progress: Callable[[Progress], object] = lambda _: None,
     progress_seconds: float = PROGRESS_SECONDS,
     on_broken_off: Callable[[tuple[TaskReport, ...]], object] | None = None,
+    publish: Put | None = None,
 ) -> BuildReport:
     """Build a Luigi task in another interpreter, as :func:`airflow_luigi.core.build.build` does in this one.
 
@@ -98,6 +101,7 @@ def build_in(
     :param progress_seconds: the shortest time between two of these calls.
     :param on_broken_off: called when an exception ends the build, there or here, with the tasks that have run
         until then, as far as the child still says so.
+    :param publish: is given the build as it stands, as :func:`airflow_luigi.core.build.build` does.
     :raises TaskSpecError: the interpreter, its luigi, or the description of the task is wrong.
     :raises InterpreterError: the child ended without a report.
     """
@@ -111,6 +115,7 @@ def build_in(
         "scheduler_url": scheduler_url,
         "progress_seconds": progress_seconds,
         "luigi_config": encoded("luigi_config", luigi_config or {}),
+        "publish": publish is not None,
         "has_resolver": resolver is not None,
         "log_levels": _log_levels(),
         "log_disabled": logging.root.manager.disable,
@@ -118,11 +123,13 @@ def build_in(
     outcome: Message | None = None
     code: int | None = None
 
-    def broken_off(message: Message) -> None:
-        if on_broken_off is not None:
+    def hear(message: Message) -> None:
+        if message["kind"] == "broken_off" and on_broken_off is not None:
             on_broken_off(_tasks(message["tasks"]))
+        elif message["kind"] == "publish" and publish is not None:
+            publish(message["key"], message["value"])
 
-    with Child(python, on_broken_off=broken_off) as started:
+    with Child(python, on_late=hear) as started:
         started.send(order)
         for message in started.messages():
             kind = message["kind"]
@@ -141,8 +148,8 @@ def build_in(
             elif kind == "question":
                 assert resolver is not None
                 started.send(answer(resolver, message["database"]))
-            elif kind == "broken_off":
-                broken_off(message)
+            elif kind in _HEARD_LATE:
+                hear(message)
             elif kind == "ended":
                 code = message["code"]
                 break
@@ -184,6 +191,7 @@ class Child:
 
     :param python: path of the interpreter, or its name on ``PATH``.
     :param work: what it is to do: ``"build"``, ``"check"`` or ``"draw"``.
+    :param on_late: is given what counts even if nobody listened for it while the child ran.
     """
 
     exit_code: int | None = None
@@ -192,11 +200,11 @@ class Child:
         self,
         python: str,
         work: str = "build",
-        on_broken_off: Callable[[Message], object] = lambda _: None,
+        on_late: Callable[[Message], object] = lambda _: None,
     ) -> None:
         self._program = _program(python)
         self._work = work
-        self._on_broken_off = on_broken_off
+        self._on_late = on_late
         self._receiver = Receiver()
         self._stop_at: float | None = None
 
@@ -244,8 +252,8 @@ class Child:
         with contextlib.suppress(BlockingIOError):
             while data := os.read(self._receiving, 65536):
                 for message in self._receiver.feed(data):
-                    if message["kind"] == "broken_off":
-                        self._on_broken_off(message)
+                    if message["kind"] in _HEARD_LATE:
+                        self._on_late(message)
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Tell the child something."""

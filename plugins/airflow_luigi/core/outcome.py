@@ -37,7 +37,7 @@ def report_on(
     """
     # luigi makes a task of its own for a batch: what it ran is what counts.
     scheduled = {task_id: record for task_id, record in records.items() if not record.batch}
-    states = _states(scheduled, tasks)
+    states = states_of(scheduled, tasks)
     reports = {
         task_id: _task_report(record, states, records, tasks.get(task_id), redactor)
         for task_id, record in scheduled.items()
@@ -60,7 +60,7 @@ def rebuilt(
     :param redactor: hides the secrets.
     """
     scheduled = {task_id: record for task_id, record in records.items() if not record.batch}
-    states = _states(scheduled, tasks)
+    states = states_of(scheduled, tasks)
     return tuple(
         _task_report(record, states, records, tasks.get(task_id), redactor)
         for task_id, record in scheduled.items()
@@ -68,7 +68,12 @@ def rebuilt(
     )
 
 
-def _states(records: Mapping[str, TaskRecord], tasks: Mapping[str, luigi.Task]) -> dict[str, TaskState]:
+def states_of(records: Mapping[str, TaskRecord], tasks: Mapping[str, luigi.Task]) -> dict[str, TaskState]:
+    """Give what has become of each task so far; of one that runs, or is to run, that is ``NOT_RUN``.
+
+    :param records: what the scheduler heard, by task id, without those of luigi's batches.
+    :param tasks: what the worker scheduled, by task id.
+    """
     states = {task_id: _own_state(record, tasks.get(task_id)) for task_id, record in records.items()}
     required_by: dict[str, list[str]] = {}
     for task_id, record in records.items():
@@ -113,7 +118,7 @@ def _task_report(
     redactor: Redactor,
 ) -> TaskReport:
     state = states[record.task_id]
-    detail = _detail(record, state, states, records, task)
+    error, detail = error_of(record, states, records, task, redactor)
     ran = record.started is not None and record.finished is not None
     return TaskReport(
         id=redactor(record.task_id),
@@ -122,12 +127,24 @@ def _task_report(
         state=state,
         started=record.started,
         seconds=round(record.finished - record.started, 3) if ran else None,  # type: ignore[operator]
-        error=redactor(_last_line(detail)) if detail else None,
+        error=error,
         task_class=spec_of(type(task)) if task is not None else "",
         outputs=output_uris(task, redactor) if task is not None and state is TaskState.RAN else (),
-        detail=redactor(detail) if detail else None,
+        detail=detail,
         wanted=(wanted(task, redactor).to_json() if task and state is TaskState.MISSING_EXTERNAL else None),
     )
+
+
+def error_of(
+    record: TaskRecord,
+    states: Mapping[str, TaskState],
+    records: Mapping[str, TaskRecord],
+    task: luigi.Task | None,
+    redactor: Redactor,
+) -> tuple[str | None, str | None]:
+    """Say why a task is not done, in one line and in full; nothing of one that is."""
+    detail = _detail(record, states[record.task_id], states, records, task)
+    return (redactor(_last_line(detail)), redactor(detail)) if detail else (None, None)
 
 
 def _detail(

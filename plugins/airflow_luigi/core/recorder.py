@@ -23,7 +23,8 @@ class TaskRecord:
 
     :param status: the last one, as ``luigi.task_status`` has them.
     :param runnable: whether luigi would run it: False for an external task.
-    :param started: when the worker was given it to run, in seconds since the epoch.
+    :param started: when the worker was given it to run, the last time, in seconds since the epoch.
+    :param runs: how often it was.
     :param explanation: the traceback of a failure, or what the task's ``on_failure`` returned; in JSON.
     :param other_worker: the worker that is running it instead of this build's.
     :param batch: the tasks that this one, made by luigi, runs together.
@@ -37,6 +38,7 @@ class TaskRecord:
     deps: frozenset[str] = frozenset()
     started: float | None = None
     finished: float | None = None
+    runs: int = 0
     explanation: str | None = None
     scheduling_error: str | None = None
     other_worker: str | None = None
@@ -166,6 +168,7 @@ class Recorder:
     def _set_status(self, record: TaskRecord, status: str, explanation: str | None = None) -> None:
         if status == RUNNING and record.status != RUNNING:
             record.started, record.finished = time.time(), None
+            record.runs += 1
         elif status != RUNNING and record.status == RUNNING:
             record.finished = time.time()
         if status == UNKNOWN:

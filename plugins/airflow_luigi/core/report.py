@@ -76,12 +76,12 @@ class TaskReport:
         return {
             "id": self.id,
             "family": self.family,
-            "params": {name: _cut(value, LISTED_VALUE) for name, value in self.params.items()},
+            "params": {name: cut(value, LISTED_VALUE) for name, value in self.params.items()},
             "state": self.state.value,
             "started": self.started,
             "seconds": self.seconds,
-            "error": _cut(self.error, LISTED_ERROR) if self.error else None,
-            "outputs": [_cut(uri, LISTED_URI) for uri in self.outputs[:LISTED_OUTPUTS]],
+            "error": cut(self.error, LISTED_ERROR) if self.error else None,
+            "outputs": [cut(uri, LISTED_URI) for uri in self.outputs[:LISTED_OUTPUTS]],
             "outputs_omitted": max(0, len(self.outputs) - LISTED_OUTPUTS),
         }
 
@@ -135,5 +135,6 @@ def task_name(family: str, params: Mapping[str, str]) -> str:
     return f"{family}({', '.join(f'{name}={value}' for name, value in params.items())})"
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
+    """Give a text, or if it is longer than that, its beginning with an ellipsis."""
     return text if len(text) <= length else f"{text[: length - 3]}..."

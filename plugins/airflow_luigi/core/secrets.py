@@ -145,6 +145,11 @@ class Redactor:
         self._learnt: set[tuple[Any, ...]] = set()
         self._filtered: tuple[Any, ...] = (None, None, None, None)
 
+    @property
+    def known(self) -> int:
+        """How much there is to hide. When it grows, what was redacted before may hold some of it."""
+        return len(self._secrets) + len(self._assignments)
+
     def learn(self, text: str) -> bool:
         """Remember the passwords of the URLs in ``text``; say whether there were any."""
         found = passwords(text)
@@ -177,8 +182,9 @@ class Redactor:
         """
         for text in texts_in(value):
             self.learn_secret(text)
-        if serialized:
-            self._assignments[f"{name}={serialized}"] = f"{name}={HIDDEN}"
+        if serialized and f"{name}={serialized}" not in self._assignments:
+            # Another thread may be reading what is there.
+            self._assignments = {**self._assignments, f"{name}={serialized}": f"{name}={HIDDEN}"}
 
     def learn_task(self, task_id: str, family: str, params: Mapping[str, str]) -> None:
         """Remember a task whose id may hold a part of a password.

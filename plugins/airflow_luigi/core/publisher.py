@@ -1,0 +1,137 @@
+"""Publishes a build while it runs: every few seconds at most, and so that the build does not notice."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import luigi
+
+from airflow_luigi.core.live import Live
+from airflow_luigi.core.recorder import Recorder
+from airflow_luigi.core.report import BuildReport
+from airflow_luigi.core.secrets import Redactor
+
+PUBLISH_SECONDS = 2.0
+# What publishing may take of a build's time: a snapshot that took 50 ms is followed by a pause of 10 s.
+SHARE = 0.005
+
+# Seconds that a fork waits for a snapshot that is being published.
+_FORK_PATIENCE = 1.0
+
+logger = logging.getLogger(__name__)
+
+Put = Callable[[str, Any], object]
+"""Stores a JSON value under a key."""
+
+
+class Publisher:
+    """Puts what :class:`~airflow_luigi.core.live.Live` gives where others can see it.
+
+    What goes wrong with that is logged once; the build goes on, and publishes no more.
+
+    :param put: where to. It is called in this thread or another one, but not in both at a time.
+    :param redactor: hides the secrets.
+    :param tasks: gives what the worker has scheduled, by task id.
+    :param seconds: the shortest time between two snapshots.
+    :param in_background: have another thread publish, so that the last change before a task that takes long
+        is published as well. Without it a change within that time waits for the next one.
+    """
+
+    def __init__(
+        self,
+        put: Put,
+        redactor: Redactor,
+        tasks: Callable[[], Mapping[str, luigi.Task]],
+        *,
+        seconds: float = PUBLISH_SECONDS,
+        in_background: bool = True,
+    ) -> None:
+        self._put = put
+        self._live = Live(redactor)
+        self._tasks = tasks
+        self._seconds = seconds
+        self._in_background = in_background
+        self._recorder: Recorder | None = None
+        self._timer: threading.Timer | None = None
+        self._next = time.monotonic() + seconds
+        self._stopped = False
+
+    def changed(self, recorder: Recorder) -> None:
+        """Take note that a task's status has changed."""
+        self._recorder = recorder
+        if self._timer is not None or self._stopped:
+            return
+        wait = self._next - time.monotonic()
+        if self._in_background:
+            timer = threading.Timer(max(0.0, wait), self._publish_in_time)
+            timer.daemon = True
+            with contextlib.suppress(RuntimeError):  # the system has no thread left
+                timer.start()
+                self._timer = timer
+        elif wait <= 0:
+            self._publish()
+
+    @contextlib.contextmanager
+    def last_word(self) -> Iterator[Callable[[BuildReport], None]]:
+        """Give what publishes the report; publish in its stead that an exception has ended the block."""
+        try:
+            yield lambda report: self._end(report=report)
+        except BaseException:
+            self._end(broken_off=True)
+            raise
+
+    def _end(self, **how: Any) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._publish(**how)
+        self._stopped = True
+
+    def _publish_in_time(self) -> None:
+        # What changes from here on is for the next time.
+        self._next = time.monotonic() + self._seconds
+        self._timer = None
+        self._publish()
+
+    def _publish(self, **how: Any) -> None:
+        with _publishing:
+            if self._stopped or self._recorder is None:
+                return
+            begun = time.monotonic()
+            try:
+                for key, value in self._live.values(self._recorder.records, self._tasks(), **how):
+                    self._put(key, value)
+            except Exception as error:
+                self._stopped = True
+                logger.warning(
+                    "The build goes on, but can't be shown any more: %s: %s", type(error).__name__, error
+                )
+            took = time.monotonic() - begun
+            self._next = begun + max(self._seconds, took / SHARE)
+
+
+# A process that is forked while another thread talks to Airflow would inherit the conversation's lock.
+_publishing = threading.RLock()
+_held = threading.local()
+
+
+def _before_fork() -> None:
+    _held.lock = _publishing.acquire(timeout=_FORK_PATIENCE)
+
+
+def _after_fork() -> None:
+    if _held.lock:
+        _publishing.release()
+
+
+def _after_fork_in_child() -> None:
+    global _publishing
+    _publishing = threading.RLock()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

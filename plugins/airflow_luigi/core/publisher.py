@@ -38,9 +38,8 @@ class Publisher:
     :param put: where to. It is called in this thread or another one, but not in both at a time.
     :param redactor: hides the secrets.
     :param tasks: gives what the worker has scheduled, by task id.
-    :param seconds: the shortest time between two snapshots.
     :param in_background: have another thread publish, so that the last change before a task that takes long
-        is published as well. Without it a change within that time waits for the next one.
+        is published as well. Without it a change that comes too soon waits for the next one.
     """
 
     def __init__(
@@ -49,17 +48,15 @@ class Publisher:
         redactor: Redactor,
         tasks: Callable[[], Mapping[str, luigi.Task]],
         *,
-        seconds: float = PUBLISH_SECONDS,
         in_background: bool = True,
     ) -> None:
         self._put = put
         self._live = Live(redactor)
         self._tasks = tasks
-        self._seconds = seconds
         self._in_background = in_background
         self._recorder: Recorder | None = None
         self._timer: threading.Timer | None = None
-        self._next = time.monotonic() + seconds
+        self._next = time.monotonic() + PUBLISH_SECONDS
         self._stopped = False
 
     def changed(self, recorder: Recorder) -> None:
@@ -67,14 +64,28 @@ class Publisher:
         self._recorder = recorder
         if self._timer is not None or self._stopped:
             return
-        wait = self._next - time.monotonic()
         if self._in_background:
-            timer = threading.Timer(max(0.0, wait), self._publish_in_time)
-            timer.daemon = True
-            with contextlib.suppress(RuntimeError):  # the system has no thread left
-                timer.start()
-                self._timer = timer
-        elif wait <= 0:
+            self._wait()
+        elif time.monotonic() >= self._next:
+            self._publish()
+
+    def _wait(self) -> None:
+        timer = threading.Timer(max(0.0, self._next - time.monotonic()), self._publish_in_time)
+        timer.daemon = True
+        self._timer = timer
+        try:
+            timer.start()
+        except RuntimeError:  # the system has no thread left
+            self._timer = None
+
+    def _publish_in_time(self) -> None:
+        with _publishing:
+            if time.monotonic() < self._next:
+                # The snapshot before took long, which was not known yet when this one was asked for.
+                self._wait()
+                return
+            # What changes from here on is for the next time.
+            self._timer = None
             self._publish()
 
     @contextlib.contextmanager
@@ -87,16 +98,11 @@ class Publisher:
             raise
 
     def _end(self, **how: Any) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._publish(**how)
-        self._stopped = True
-
-    def _publish_in_time(self) -> None:
-        # What changes from here on is for the next time.
-        self._next = time.monotonic() + self._seconds
-        self._timer = None
-        self._publish()
+        with _publishing:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._publish(**how)
+            self._stopped = True
 
     def _publish(self, **how: Any) -> None:
         with _publishing:
@@ -112,7 +118,7 @@ class Publisher:
                     "The build goes on, but can't be shown any more: %s: %s", type(error).__name__, error
                 )
             took = time.monotonic() - begun
-            self._next = begun + max(self._seconds, took / SHARE)
+            self._next = begun + max(PUBLISH_SECONDS, took / SHARE)
 
 
 # A process that is forked while another thread talks to Airflow would inherit the conversation's lock.

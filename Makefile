@@ -15,13 +15,14 @@ export UV_HTTP_TIMEOUT
 # A .venv is complete in itself, whatever the shell is set up for.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help demo up test compose-test check chaos compare bench lock clean again
+.PHONY: help demo up test compose-test check ui ui-check chaos compare bench lock clean again
 
 help:
 	@echo "make demo    a week of word counts, backfilled by Airflow and done by Luigi; takes two minutes"
 	@echo "make up      Airflow and its UI until Ctrl-C    [PORT=8080] [STATE=.local/up]"
 	@echo "make test    the tests                          [PYTEST_ARGS='-k marker']"
 	@echo "make check   ruff and mypy"
+	@echo "make ui      builds the pages in Airflow's UI from ui/ into the package; make ui-check tests both"
 	@echo "make compose-test"
 	@echo "             builds the image, starts docker-compose.yml and tests it; needs Docker, takes minutes"
 	@echo "make chaos   kills hundreds of builds at random moments; five minutes  [KILLS=300] [SEED=1]"
@@ -50,6 +51,19 @@ check: .venv/.ready-dev
 	.venv/bin/python -m mypy
 	.venv/bin/python -m mypy docker/*.py
 
+# Node comes from a wheel, as all else that the checks need.
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix ui --no-fund --no-audit
+BUNDLE := plugins/airflow_luigi/web/bundle
+
+ui: .venv/.ready-ui
+	@$(NPM) run build
+
+ui-check: .venv/.ready-ui
+	@$(NPM) run lint
+	@$(NPM) test
+	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && $(NPM) run build -- --outDir "$$built" && \
+	diff -r "$$built" $(BUNDLE) || { echo "$(BUNDLE) is not what ui/ builds: run 'make ui' and commit it" >&2; exit 1; }
+
 chaos: .venv/.ready-dev
 	@PYTHONPATH=plugins exec .venv/bin/python -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
@@ -67,7 +81,7 @@ lock: .venv/.python
 		-c requirements-celery.txt -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .local ui/node_modules .mypy_cache .pytest_cache .ruff_cache dist
 
 # Prints a Python's version; fails if that, or what it can do, is not enough.
 define CHECK
@@ -107,3 +121,7 @@ export CHECK
 	@touch .venv/.installing
 	@$(UV) pip install --quiet --python .venv/bin/python -r requirements.txt -r requirements-dev.txt
 	@rm .venv/.installing && touch $@
+
+.venv/.ready-ui: ui/package-lock.json .venv/.ready-dev
+	@echo "Installing what builds the pages into ui/node_modules"
+	@$(NPM) ci --silent && touch $@

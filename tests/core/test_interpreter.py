@@ -29,6 +29,7 @@ from airflow_luigi.core.report import BuildReport
 from airflow_luigi.core.task_spec import TaskSpecError
 from tests import interpreter_tasks
 from tests.interpreters import LUIGI, OTHER_PANDAS
+from tests.published import Reader
 
 REPO = Path(__file__).resolve().parents[2]
 TASKS = interpreter_tasks.__name__
@@ -205,6 +206,25 @@ class TestReport:
         values = {"folder": str(tmp_path)}
         build_in(luigi_python, f"{TASKS}:Talk", values, workers=4, on_progress=seen.append)
         assert seen[-1] == Progress(total=5, done=5, running=0, failed=0)
+
+    def test_what_is_published_arrives(self, luigi_python: str, tmp_path: Path) -> None:
+        (tmp_path / "there").touch()
+        reader = Reader()
+        build_in(luigi_python, f"{TASKS}:Everything", {"folder": str(tmp_path)}, publish=reader)
+        assert reader.head["status"] == "FAILED"
+        assert sorted(reader.states.values()) == [
+            "already_complete",
+            "failed",
+            "missing_external",
+            "ran",
+            "upstream_failed",
+        ]
+
+    def test_the_last_word_of_a_child_that_is_ended_arrives(self, luigi_python: str, tmp_path: Path) -> None:
+        reader = Reader()
+        with pytest.raises(InterpreterError):
+            build_in(luigi_python, f"{TASKS}:Ends", {"folder": str(tmp_path), "how": "term"}, publish=reader)
+        assert reader.head["status"] == "BROKEN_OFF"
 
     def test_passwords_that_the_build_comes_upon_are_told_and_hidden(
         self, luigi_python: str, tmp_path: Path, log: Log

@@ -16,8 +16,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_luigi.core.child_process import Child, ending
 from airflow_luigi.core.dates import RunDate
-from airflow_luigi.core.interpreter import Child, answer, encoded, ending, refuse_unusable
+from airflow_luigi.core.interpreter import answer, encoded, refuse_unusable
 from airflow_luigi.core.task_spec import TaskSpecError, spec_of
 from airflow_luigi.core.wire import Message, encode
 

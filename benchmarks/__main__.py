@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks import growth, machine, overhead, parsing, report, status, whole_tasks
+from benchmarks import growth, machine, overhead, parsing, publishing, report, status, whole_tasks
 from benchmarks.result import Result
 from local_airflow.console import Steps
 
@@ -18,6 +18,7 @@ Measure = Callable[[int, Callable[[str], None]], Result]
 
 BENCHMARKS: dict[str, Measure] = {
     "overhead": overhead.measure,
+    "publishing": publishing.measure,
     "whole-tasks": whole_tasks.measure,
     "parsing": parsing.measure,
     "status": status.measure,

@@ -7,9 +7,10 @@ log in an Airflow task.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from airflow.sdk import DAG
 from luigi.task_register import Register
 
 from airflow_luigi import LuigiOperator
+from airflow_luigi.core.build import build
 from airflow_luigi.core.config import luigi_settings
 from benchmarks.side_by_side import pairs
 
@@ -82,11 +84,17 @@ def _check(tasks: int, status: str) -> None:
         raise WrongBuildError(f"Of {tasks} tasks {len(Flag.raised)} ran; luigi says {status}.")
 
 
-class _Store(dict[str, Any]):
+def build_core(tasks: int, publish: Callable[[str, Any], object] | None) -> None:
+    """Build with the core alone, which publishes the build if there is a place for that."""
+    report = build([Flat(tasks)], publish=publish)
+    _check(tasks, report.status)
+
+
+class _Store(dict[str, str]):
     """Airflow's task state store, in memory."""
 
-    def set(self, key: str, value: Any) -> None:
-        self[key] = value
+    def set(self, key: str, value: Any, *, retention: Any = None) -> None:  # noqa: ARG002
+        self[key] = json.dumps(value)
 
     def delete(self, key: str) -> None:
         del self[key]
@@ -98,20 +106,36 @@ class _Events(dict[Any, SimpleNamespace]):
 
 
 def _context() -> dict[str, Any]:
-    return {"dag_run": SimpleNamespace(conf={}), "task_state_store": _Store(), "outlet_events": _Events()}
+    return {
+        "ti": SimpleNamespace(try_number=1),
+        "dag_run": SimpleNamespace(conf={}),
+        "task_state_store": _Store(),
+        "outlet_events": _Events(),
+    }
 
 
 def measure_builds(tasks: int, rounds: int) -> tuple[list[float], list[float]]:
     """Give the CPU seconds of LuigiOperator, and those of luigi alone, round by round."""
+    return _measure(rounds, lambda: build_bridge(tasks), lambda: build_bare(tasks))
+
+
+def measure_publishing(tasks: int, rounds: int) -> tuple[list[float], list[float]]:
+    """Give the CPU seconds of a build that is published, and of one that is not, round by round."""
+    return _measure(rounds, lambda: build_core(tasks, _Store().set), lambda: build_core(tasks, None))
+
+
+def _measure(
+    rounds: int, ours: Callable[[], object], peer: Callable[[], object]
+) -> tuple[list[float], list[float]]:
     with _logging_to_nowhere():
-        found = pairs(rounds, lambda: build_bridge(tasks), lambda: build_bare(tasks), before=_warm_up)
+        found = pairs(rounds, ours, peer, before=_warm_up)
     return [own for own, _ in found], [theirs for _, theirs in found]
 
 
 def _warm_up() -> None:
     # What is imported at the first use, and what Python makes of it.
-    for build in (build_bare, build_bridge):
-        build(1)
+    for way in (build_bare, build_bridge):
+        way(1)
         Flag.raised.clear()
         Register.clear_instance_cache()
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import __main__ as command
-from benchmarks import flat_graph, growth, overhead
+from benchmarks import flat_graph, growth, overhead, publishing
 from benchmarks.result import Goal, Result, cost_row
 from benchmarks.side_by_side import MeasuringFailedError, cpu_seconds
 
@@ -70,6 +70,12 @@ def test_a_small_graph_is_built_both_ways() -> None:
     assert all(figure.low > 0 for figure in row.seconds.values())
     assert row.goal == Goal(at_most=1.05)
     assert flat_graph.Flag.raised == set(), "it was built in this process"
+
+
+def test_a_build_is_measured_with_and_without_being_published() -> None:
+    result = publishing.measure(1, lambda _: None, sizes=(3, 30))
+    assert [row.label for row in result.rows] == ["3 tasks", "30 tasks"]
+    assert all(row.seconds.keys() == {"silent", "published"} for row in result.rows)
 
 
 def test_graphs_of_several_sizes_say_how_they_grow() -> None:

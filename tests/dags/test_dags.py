@@ -12,7 +12,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-NAMES = ("execution_order", "letter_count", "letter_report", "words_count_sql")
+NAMES = ("execution_order", "letter_count", "letter_report", "words_completeness", "words_count_sql")
 
 PARSE = """
 import json, sys

@@ -20,7 +20,7 @@ def command(airflow: LocalAirflow, *words: str) -> str:
 
 def test_the_plugin_is_listed_and_no_file_has_an_import_error(airflow: LocalAirflow) -> None:
     words = ("words_count_sql", "words_count_sql_graph", "words_count_sql_native")
-    for dag_id in (*words, "letter_count", "letter_report", "execution_order"):
+    for dag_id in (*words, "words_completeness", "letter_count", "letter_report", "execution_order"):
         airflow.api.wait_for_dag(dag_id)
     assert airflow.api.import_errors() == {}
     assert "No data found" in command(airflow, "dags", "list-import-errors")
@@ -33,6 +33,15 @@ def test_the_log_of_execution_order_shows_eight_lines_and_then_two(airflow: Loca
     assert run.state == "success"
     numbered = re.findall(r" info (\d: .*)$", run.log("build_twice"), re.MULTILINE)
     assert "\n".join([*numbered, ""]) == FIRST_BUILD + SECOND_BUILD
+
+
+def test_the_dates_of_the_words_are_asked_from_the_dags_start_to_now(airflow: LocalAirflow) -> None:
+    run = trigger(airflow, "words_completeness")
+    assert run.state == "success"
+    matrix = airflow.api.xcom("words_completeness", run.run_id, "ask", "luigi_completeness")
+    assert matrix["families"] == ["PrintCounts", "StoreCounts", "Count", "Words"]
+    assert (matrix["dates"][0], matrix["omitted"]) == ("2026-11-01", 0)
+    assert matrix["dates"][-1] == airflow.api.dag_run("words_completeness", run.run_id)["run_after"][:10]
 
 
 def test_letters_are_counted_and_reported_once_for_a_word_list_that_does_not_change(

@@ -143,18 +143,24 @@ export class LiveReader {
   private pages: Entry[][] = [];
   private lastPage = -1;
   private inXCom = false;
+  private latest: Build | null = null;
 
   constructor(readonly place: Place) {}
 
-  /** Give the build as it is now, or null if nothing has been published. */
+  /** Give the build as it is now, or null if nothing has been published; the same object if nothing changed. */
   async read(signal?: AbortSignal): Promise<Build | null> {
     // A build that publishes meanwhile may have begun its pages anew.
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const head = await this.value<Head>(HEAD_KEY, signal);
       if (head === null) return null;
-      if (await this.readPages(head, signal)) return assemble(head, this.pages.flat());
+      if (this.latest && JSON.stringify(this.latest.head) === JSON.stringify(head)) return this.latest;
+      if (await this.readPages(head, signal)) {
+        this.latest = assemble(head, this.pages.flat());
+        return this.latest;
+      }
     }
-    return null;
+    // What was read before is better than nothing, until the pages fit the head again.
+    return this.latest;
   }
 
   private async readPages(head: Head, signal?: AbortSignal): Promise<boolean> {

@@ -1,0 +1,229 @@
+import {
+  type AriaLabelConfig,
+  MarkerType,
+  Panel,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import { STATES } from "../luigi/states";
+import { ErrorMessage, Message } from "../parts/message";
+import type { Graph, GraphNode, Group } from "./grouping";
+import { isTyping } from "./keys";
+import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
+import { isDirection, neighbourOf } from "./neighbour";
+import { RoutedEdge, type RoutedEdgeType } from "./routed-edge";
+import { countsText, GroupNode, type GroupNodeType, TaskNode, type TaskNodeType } from "./task-node";
+import { number, type Task, taskName } from "./tasks";
+import { useLayout } from "./use-layout";
+
+const NODE_TYPES = { task: TaskNode, group: GroupNode };
+const EDGE_TYPES = { routed: RoutedEdge };
+const ARROW = { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--strong-line)" };
+// React Flow draws edges of nodes that it has not measured if it is told where they end.
+const ENDS = [
+  { type: "target" as const, position: Position.Left, x: 0, y: NODE_HEIGHT / 2 },
+  { type: "source" as const, position: Position.Right, x: NODE_WIDTH, y: NODE_HEIGHT / 2 },
+];
+const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT };
+const LABELS: Partial<AriaLabelConfig> = {
+  "node.a11yDescription.default":
+    "Press Enter for details, left for what it requires, right for what requires it.",
+  "node.a11yDescription.keyboardDisabled": "",
+};
+
+interface GraphViewProps {
+  graph: Graph;
+  matches: (task: Task) => boolean;
+  chosen: string | null;
+  opened: Group[];
+  onChoose: (node: GraphNode) => void;
+  onClose: (group: Group) => void;
+}
+
+/** The graph of tasks, what is required to the left of what requires it. */
+export function GraphView(props: GraphViewProps) {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewProps) {
+  const { layout, error } = useLayout(graph);
+  const flow = useReactFlow();
+  const area = useRef<HTMLElement>(null);
+
+  const nodes = useMemo(() => {
+    const shown = graph.nodes.flatMap((node): (TaskNodeType | GroupNodeType)[] => {
+      const position = layout?.positions.get(node.id);
+      return position ? [drawn(node, position, matches, node.id === chosen)] : [];
+    });
+    // The Tab key goes through them in this order.
+    return shown.sort((a, b) => a.position.x - b.position.x || a.position.y - b.position.y);
+  }, [graph, layout, matches, chosen]);
+  const edges = useMemo(
+    () =>
+      graph.edges.flatMap((edge): RoutedEdgeType[] => {
+        if (!layout?.positions.has(edge.source) || !layout.positions.has(edge.target)) return [];
+        const points = layout.routes.get(edge.id) ?? null;
+        const data = { points, count: edge.count };
+        return [
+          { id: edge.id, source: edge.source, target: edge.target, type: "routed", data, markerEnd: ARROW },
+        ];
+      }),
+    [graph, layout],
+  );
+
+  useEffect(() => {
+    const position = chosen === null ? undefined : layout?.positions.get(chosen);
+    if (!position || isInView(area.current, chosen)) return;
+    flow.setCenter(position.x + NODE_WIDTH / 2, position.y + NODE_HEIGHT / 2, {
+      zoom: Math.max(flow.getZoom(), 0.7),
+    });
+  }, [chosen, layout, flow]);
+
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.key === "f" && !isTyping(event)) flow.fitView({ duration: 200 });
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [flow]);
+
+  const focus = (id: string) => {
+    const position = layout?.positions.get(id);
+    if (!position) return;
+    const found = nodeElement(area.current, id);
+    if (found) {
+      found.focus();
+      return;
+    }
+    // A node outside of the view is not in the document before the view has moved there.
+    flow.setCenter(position.x + NODE_WIDTH / 2, position.y + NODE_HEIGHT / 2, { zoom: flow.getZoom() });
+    const observer = new MutationObserver(() => {
+      const element = nodeElement(area.current, id);
+      if (!element) return;
+      observer.disconnect();
+      element.focus();
+    });
+    if (area.current) observer.observe(area.current, { childList: true, subtree: true });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const id = (event.target as HTMLElement).closest<HTMLElement>(".react-flow__node")?.dataset.id;
+    const node = graph.nodes.find((each) => each.id === id);
+    if (!node || !layout) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      onChoose(node);
+    } else if (isDirection(event.key)) {
+      event.preventDefault();
+      const next = neighbourOf(node.id, event.key, graph.edges, layout.positions);
+      if (next) focus(next);
+    }
+  };
+
+  if (error) return <ErrorMessage error={error} />;
+  if (!layout) return <Message>Laying out {number(graph.nodes.length)} nodes…</Message>;
+  return (
+    <section className="graph" aria-label="Graph of Luigi tasks" ref={area} onKeyDown={onKeyDown}>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodeClick={(_, { id }) => {
+          const node = graph.nodes.find((each) => each.id === id);
+          if (node) onChoose(node);
+        }}
+        ariaLabelConfig={LABELS}
+        onlyRenderVisibleElements
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        nodesFocusable
+        zoomOnDoubleClick={false}
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        minZoom={0.02}
+        maxZoom={1.5}
+        fitView
+        fitViewOptions={{ maxZoom: 1 }}
+      >
+        <Panel position="top-right" className="zoom">
+          <button type="button" onClick={() => flow.zoomIn()} aria-label="Zoom in">
+            +
+          </button>
+          <button type="button" onClick={() => flow.zoomOut()} aria-label="Zoom out">
+            −
+          </button>
+          <button type="button" onClick={() => flow.fitView({ duration: 200 })} aria-keyshortcuts="f">
+            Fit
+          </button>
+        </Panel>
+        {opened.length > 0 && (
+          <Panel position="top-left" className="opened">
+            {opened.map((group) => (
+              <button key={group.key} type="button" onClick={() => onClose(group)}>
+                Close {group.family} × {number(group.tasks.length)}
+              </button>
+            ))}
+          </Panel>
+        )}
+      </ReactFlow>
+    </section>
+  );
+}
+
+function drawn(
+  node: GraphNode,
+  position: { x: number; y: number },
+  matches: (task: Task) => boolean,
+  chosen: boolean,
+): TaskNodeType | GroupNodeType {
+  const common = {
+    id: node.id,
+    position,
+    ...SIZE,
+    measured: SIZE,
+    handles: ENDS,
+    ariaRole: "button" as const,
+  };
+  if ("task" in node) {
+    const { task } = node;
+    return {
+      ...common,
+      type: "task",
+      data: { task, dimmed: !matches(task), chosen },
+      ariaLabel: `${taskName(task)}, ${STATES[task.state].label}`,
+    };
+  }
+  const { group } = node;
+  return {
+    ...common,
+    type: "group",
+    data: { group, matching: group.tasks.filter(matches).length, chosen },
+    ariaLabel: `${number(group.tasks.length)} tasks ${group.family}: ${countsText(group.counts)}. Enter opens them.`,
+  };
+}
+
+function nodeElement(area: HTMLElement | null, id: string): HTMLElement | null {
+  return area?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`) ?? null;
+}
+
+function isInView(area: HTMLElement | null, id: string | null): boolean {
+  const node = id === null ? null : nodeElement(area, id)?.getBoundingClientRect();
+  const frame = area?.getBoundingClientRect();
+  if (!node || !frame) return false;
+  return (
+    node.left >= frame.left &&
+    node.right <= frame.right &&
+    node.top >= frame.top &&
+    node.bottom <= frame.bottom
+  );
+}

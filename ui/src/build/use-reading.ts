@@ -1,0 +1,28 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { pollAfter } from "./polling";
+import type { Reader, Reading } from "./readers";
+
+/** Read what is published, again and again until there is nothing more to come. */
+export function useReading(reader: Reader, key: readonly unknown[]) {
+  const query = useQuery({
+    queryKey: ["build", ...key],
+    queryFn: ({ signal }) => reader.read(signal),
+    refetchInterval: ({ state }) => pollAfter(state.data ? statesOf(state.data) : null, state.error),
+    // It is asked again anyway, and only the reader can tell whether anything has changed.
+    retry: false,
+    structuralSharing: false,
+    refetchOnReconnect: false,
+    gcTime: 0,
+  });
+  const { data: reading } = query;
+  const live = useMemo(
+    () => reading !== undefined && pollAfter(statesOf(reading), null) !== false,
+    [reading],
+  );
+  return { reading, error: query.error, live, refresh: query.refetch };
+}
+
+function statesOf(reading: Reading): (string | null)[] {
+  return reading.pieces.map((piece) => piece.instance.state);
+}

@@ -1,6 +1,6 @@
-import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from "react";
-import { Message } from "../parts/message";
+import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { familiesOf, isFiltering, matcher, NO_FILTER } from "./filter";
+import { GraphView } from "./graph-view";
 import { GroupDetails } from "./group-details";
 import { type GraphNode, type Group, groupTasks, OPENED } from "./grouping";
 import { Legend } from "./legend";
@@ -9,8 +9,6 @@ import { SidePanel } from "./side-panel";
 import { TaskDetails } from "./task-details";
 import { type Counts, number, type Tasks } from "./tasks";
 import { Toolbar, type View } from "./toolbar";
-
-const GraphView = lazy(async () => ({ default: (await import("./graph-view")).GraphView }));
 
 type Chosen = { task: string } | { group: string } | null;
 
@@ -65,16 +63,14 @@ export function Explorer({ tasks, counts, several }: { tasks: Tasks; counts: Cou
       />
       <div className="body">
         {view === "graph" ? (
-          <Suspense fallback={<Message>Loading…</Message>}>
-            <GraphView
-              graph={graph}
-              matches={matches}
-              chosen={chosenNode ?? null}
-              opened={openGroups}
-              onChoose={onChoose}
-              onClose={onClose}
-            />
-          </Suspense>
+          <GraphView
+            graph={graph}
+            matches={matches}
+            chosen={chosenNode ?? null}
+            opened={openGroups}
+            onChoose={onChoose}
+            onClose={onClose}
+          />
         ) : (
           <ListView tasks={matching} chosen={task?.id ?? null} onChoose={chooseTask} />
         )}

@@ -66,18 +66,19 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
     // The Tab key goes through them in this order.
     return shown.sort((a, b) => a.position.x - b.position.x || a.position.y - b.position.y);
   }, [graph, layout, matches, chosen]);
-  const edges = useMemo(
-    () =>
-      graph.edges.flatMap((edge): RoutedEdgeType[] => {
-        if (!layout?.positions.has(edge.source) || !layout.positions.has(edge.target)) return [];
-        const points = layout.routes.get(edge.id) ?? null;
-        const data = { points, count: edge.count };
-        return [
-          { id: edge.id, source: edge.source, target: edge.target, type: "routed", data, markerEnd: ARROW },
-        ];
-      }),
-    [graph, layout],
-  );
+  const edges = useMemo(() => {
+    const leaving = new Map<string, number>();
+    for (const { source } of graph.edges) leaving.set(source, (leaving.get(source) ?? 0) + 1);
+    return graph.edges.flatMap((edge): RoutedEdgeType[] => {
+      if (!layout?.positions.has(edge.source) || !layout.positions.has(edge.target)) return [];
+      const points = layout.routes.get(edge.id) ?? null;
+      // Edges that leave together run together at first, and edges that arrive together at last.
+      const data = { points, count: edge.count, labelAtStart: leaving.get(edge.source) === 1 };
+      return [
+        { id: edge.id, source: edge.source, target: edge.target, type: "routed", data, markerEnd: ARROW },
+      ];
+    });
+  }, [graph, layout]);
 
   useEffect(() => {
     const position = chosen === null ? undefined : layout?.positions.get(chosen);

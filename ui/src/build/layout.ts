@@ -24,20 +24,25 @@ const MOST_EDGES = 2500;
 
 let elk: InstanceType<typeof ELK> | null = null;
 
+/** Start the worker; it takes a moment to load, in which there is other work to do. */
+export function startLayouts(): InstanceType<typeof ELK> {
+  elk ??= new ELK({ workerFactory: () => new ElkWorker() });
+  return elk;
+}
+
 /** Lay a graph out, what is required to the left of what requires it. */
 export async function layOut(graph: Graph): Promise<Layout> {
   if (graph.nodes.length > MOST_NODES || graph.edges.length > MOST_EDGES) {
     return { positions: columns(graph, NODE_WIDTH + 90, NODE_HEIGHT + 16), routes: new Map() };
   }
-  elk ??= new ELK({ workerFactory: () => new ElkWorker() });
-  const laid = await elk.layout({
+  const laid = await startLayouts().layout({
     id: "root",
     layoutOptions: {
       "elk.algorithm": "layered",
       "elk.direction": "RIGHT",
       "elk.edgeRouting": "ORTHOGONAL",
       "elk.layered.mergeEdges": "true",
-      "elk.layered.spacing.nodeNodeBetweenLayers": "60",
+      "elk.layered.spacing.nodeNodeBetweenLayers": "80",
       "elk.layered.spacing.edgeNodeBetweenLayers": "20",
       "elk.spacing.nodeNode": "16",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",

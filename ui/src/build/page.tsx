@@ -1,11 +1,12 @@
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { ErrorMessage, Message } from "../parts/message";
 import { Explorer } from "./explorer";
+import { startLayouts } from "./layout";
 import { RunReader, TaskReader } from "./readers";
 import { situationOf } from "./situation";
 import { Summary } from "./summary";
 import { countStates, mergeBuilds } from "./tasks";
-import { useReading } from "./use-reading";
+import { useBuilds, useReading } from "./use-reading";
 import "./build.css";
 
 /** What Luigi does in a task of a run, or in all tasks of a run. */
@@ -26,13 +27,9 @@ export default function BuildPage({
     [dagId, runId, taskId, mapIndex],
   );
   const { reading, error, live, refresh } = useReading(reader, [dagId, runId, taskId, mapIndex]);
-  const builds = useMemo(
-    () => (reading?.pieces ?? []).flatMap(({ place, build }) => (build ? [{ place, build }] : [])),
-    [reading],
-  );
-  // What was read again and has not changed is the same object, and need not be drawn again.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
-  const tasks = useMemo(() => mergeBuilds(builds), [...builds.map(({ build }) => build)]);
+  const builds = useBuilds(reading);
+  const tasks = useMemo(() => mergeBuilds(builds), [builds]);
+  useEffect(() => void startLayouts(), []);
   const counts = useMemo(() => countStates(tasks.values()), [tasks]);
 
   if (!reading) return error ? <ErrorMessage error={error} /> : <Message>Loading…</Message>;

@@ -21,20 +21,11 @@ export function roundedPath(points: readonly Point[]): string {
   return path;
 }
 
-/** The middle of the longest straight part. */
-export function middleOf(points: readonly Point[]): Point {
-  let middle = points[0] ?? { x: 0, y: 0 };
-  let longest = -1;
-  for (let at = 1; at < points.length; at += 1) {
-    const from = points[at - 1] as Point;
-    const to = points[at] as Point;
-    const length = Math.hypot(to.x - from.x, to.y - from.y);
-    if (length > longest) {
-      longest = length;
-      middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
-    }
-  }
-  return middle;
+/** Where the label of an edge goes: the middle of its last part, or of its first. */
+export function labelPoint(points: readonly Point[], atStart: boolean): Point {
+  const [from, to] = atStart ? points : points.slice(-2);
+  if (!from || !to) return { x: 0, y: 0 };
+  return { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
 }
 
 function towards(from: Point, to: Point): Point {

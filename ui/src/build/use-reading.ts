@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { pollAfter } from "./polling";
 import type { Reader, Reading } from "./readers";
+import type { PlacedBuild } from "./tasks";
 
 /** Read what is published, again and again until there is nothing more to come. */
 export function useReading(reader: Reader, key: readonly unknown[]) {
@@ -21,6 +22,17 @@ export function useReading(reader: Reader, key: readonly unknown[]) {
     [reading],
   );
   return { reading, error: query.error, live, refresh: query.refetch };
+}
+
+/** The builds that were read: the same list as long as none of them has changed. */
+export function useBuilds(reading: Reading | undefined): PlacedBuild[] {
+  const kept = useRef<PlacedBuild[]>([]);
+  const builds = (reading?.pieces ?? []).flatMap(({ place, build }) => (build ? [{ place, build }] : []));
+  const changed =
+    builds.length !== kept.current.length ||
+    builds.some(({ build }, at) => build !== kept.current[at]?.build);
+  if (changed) kept.current = builds;
+  return kept.current;
 }
 
 function statesOf(reading: Reading): (string | null)[] {

@@ -6,6 +6,7 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStore,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
@@ -29,6 +30,7 @@ const ENDS = [
   { type: "source" as const, position: Position.Right, x: NODE_WIDTH, y: NODE_HEIGHT / 2 },
 ];
 const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT };
+const FIT = { maxZoom: 1 };
 const LABELS: Partial<AriaLabelConfig> = {
   "node.a11yDescription.default":
     "Press Enter for details, left for what it requires, right for what requires it.",
@@ -80,22 +82,35 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
     });
   }, [graph, layout]);
 
+  // The details take some of the view's room, so it may have to move once they are there.
+  const room = useStore((state) => `${state.width} ${state.height}`);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   useEffect(() => {
     const position = chosen === null ? undefined : layout?.positions.get(chosen);
     if (!position || isInView(area.current, chosen)) return;
     flow.setCenter(position.x + NODE_WIDTH / 2, position.y + NODE_HEIGHT / 2, {
       zoom: Math.max(flow.getZoom(), 0.7),
     });
-  }, [chosen, layout, flow]);
+  }, [chosen, layout, flow, room]);
+
+  const moved = useRef(false);
+  useEffect(() => {
+    // What a build adds comes into view, until somebody looks at something.
+    if (layout && !moved.current) flow.fitView(FIT);
+  }, [layout, flow]);
 
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => {
-      if (event.key === "f" && !isTyping(event)) flow.fitView({ duration: 200 });
+      if (event.key === "f" && !isTyping(event)) flow.fitView({ ...FIT, duration: 200 });
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [flow]);
 
+  const choose = (node: GraphNode) => {
+    moved.current = true;
+    onChoose(node);
+  };
   const focus = (id: string) => {
     const position = layout?.positions.get(id);
     if (!position) return;
@@ -120,7 +135,7 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
     if (!node || !layout) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      onChoose(node);
+      choose(node);
     } else if (isDirection(event.key)) {
       event.preventDefault();
       const next = neighbourOf(node.id, event.key, graph.edges, layout.positions);
@@ -139,7 +154,7 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
         edgeTypes={EDGE_TYPES}
         onNodeClick={(_, { id }) => {
           const node = graph.nodes.find((each) => each.id === id);
-          if (node) onChoose(node);
+          if (node) choose(node);
         }}
         ariaLabelConfig={LABELS}
         onlyRenderVisibleElements
@@ -154,7 +169,10 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
         minZoom={0.02}
         maxZoom={1.5}
         fitView
-        fitViewOptions={{ maxZoom: 1 }}
+        fitViewOptions={FIT}
+        onMoveStart={(event) => {
+          if (event) moved.current = true;
+        }}
       >
         <Panel position="top-right" className="zoom">
           <button type="button" onClick={() => flow.zoomIn()} aria-label="Zoom in">
@@ -163,7 +181,7 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
           <button type="button" onClick={() => flow.zoomOut()} aria-label="Zoom out">
             −
           </button>
-          <button type="button" onClick={() => flow.fitView({ duration: 200 })} aria-keyshortcuts="f">
+          <button type="button" onClick={() => flow.fitView({ ...FIT, duration: 200 })} aria-keyshortcuts="f">
             Fit
           </button>
         </Panel>

@@ -38,7 +38,7 @@ export function ListView({
         <thead>
           <tr aria-rowindex={1}>
             {(Object.keys(SORTS) as SortKey[]).map((key) => (
-              <th key={key} className={key} aria-sort={ariaSort(sort, key)}>
+              <th key={key} aria-sort={ariaSort(sort, key)}>
                 <button
                   type="button"
                   onClick={() => setSort({ key, descending: sort.key === key && !sort.descending })}

@@ -1,4 +1,5 @@
 import { isUnfinished } from "../airflow/types";
+import { BROKEN_OFF } from "../luigi/live";
 import type { Piece, Reading } from "./readers";
 import { number } from "./tasks";
 
@@ -29,7 +30,7 @@ export function nameOf({ place }: Pick<Piece, "place">): string {
 
 function sentenceOf({ instance, role, build }: Piece): string | null {
   if (build) {
-    const { try_number: published, status } = build.head;
+    const { try_number: published, status, omitted } = build.head;
     if (published < instance.try_number) {
       const over = isUnfinished(instance.state) ? "yet" : "at all";
       return `This is try ${published}; try ${instance.try_number} has published nothing ${over}.`;
@@ -40,6 +41,8 @@ function sentenceOf({ instance, role, build }: Piece): string | null {
         "killed, or lost Airflow. This is what it had published; what it calls running or waiting is not any more."
       );
     }
+    if (status === BROKEN_OFF) return "The build was broken off: by a timeout, a kill or an error.";
+    if (omitted > 0) return `${number(omitted)} more tasks are too many to be listed.`;
     return null;
   }
   switch (role) {

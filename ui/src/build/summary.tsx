@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { BROKEN_OFF } from "../luigi/live";
 import type { Reading } from "./readers";
 import { type Counts, progressText } from "./tasks";
 import { lengthText } from "./time";
@@ -16,7 +17,9 @@ export function Summary({
   onRefresh: () => void;
 }) {
   const heads = reading.pieces.flatMap(({ build }) => (build ? [build.head] : []));
-  const statuses = [...new Set(heads.map((head) => head.status).filter((status) => status !== null))];
+  const statuses = new Set(heads.map((head) => head.status));
+  statuses.delete(null);
+  statuses.delete(BROKEN_OFF);
   const runs = live && heads.some((head) => head.status === null);
   const began = Math.min(...heads.map((head) => head.started));
   const published = Math.max(...heads.map((head) => head.published));
@@ -27,9 +30,9 @@ export function Summary({
       <span>
         {runs ? "for" : "in"} {lengthText(elapsed)}
       </span>
-      {statuses.length > 0 && (
+      {statuses.size > 0 && (
         <span className="quiet">
-          Luigi says <code>{statuses.join(", ")}</code>
+          Luigi says <code>{[...statuses].join(", ")}</code>
         </span>
       )}
       {live ? (

@@ -6,7 +6,7 @@ import { explain } from "./explain";
 import { LogSection } from "./log-section";
 import { nameOf } from "./situation";
 import { TaskList } from "./task-list";
-import { number, type Task, type Tasks } from "./tasks";
+import { isDone, number, type Task, type Tasks } from "./tasks";
 import { lengthText, momentText } from "./time";
 
 /** All that is known of a Luigi task. What a pipeline wrote is text here, whatever is in it. */
@@ -38,7 +38,7 @@ export function TaskDetails({
         </>
       )}
       {task.error !== null && (
-        <Section title={task.state === "failed" ? "Error" : "What Luigi says"}>
+        <Section title={errorTitle(task)}>
           <p className="error-line">{task.error}</p>
           {task.detail && task.detail !== task.error && (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
@@ -102,6 +102,11 @@ export function TaskDetails({
       </Section>
     </>
   );
+}
+
+function errorTitle({ state }: Task): string {
+  if (isDone(state)) return "Error of an earlier run";
+  return state === "failed" ? "Error" : "What is wrong";
 }
 
 function Section({ title, children }: { title: string; children: ReactNode }) {

@@ -20,12 +20,17 @@ export interface Head {
   /** When the build began, and when this was published, in seconds since the epoch. */
   started: number;
   published: number;
-  /** Luigi's status, as SUCCESS or FAILED; null as long as the build goes on. */
+  /** Luigi's status, as SUCCESS or FAILED; BROKEN_OFF; null as long as the build goes on. */
   status: string | null;
   /** The state of each task, in the order of their numbers: a character of `codes` each. */
   states: string;
   codes: Record<string, string>;
+  /** How many tasks are not published, for there are too many. */
+  omitted: number;
 }
+
+/** The status of a build that a timeout, a kill or an error ended. */
+export const BROKEN_OFF = "BROKEN_OFF";
 
 export type Entry =
   /** The number of a family, its name, "module:Class", and the names of its public parameters. */

@@ -37,8 +37,9 @@ export function Explorer({ tasks, counts, several }: { tasks: Tasks; counts: Cou
   };
   const onClose = ({ key }: Group) => setOpened(new Set([...opened].filter((each) => each !== key)));
   const onNext = () => {
-    const at = task ? matching.indexOf(task) : -1;
-    const next = matching[(at + 1) % matching.length];
+    // What is drawn may be of the letters before the last ones.
+    const found = [...tasks.values()].filter(matcher(filter));
+    const next = found[(task ? found.indexOf(task) + 1 : 0) % found.length];
     if (next) chooseTask(next.id);
   };
   const openGroups = [...opened].flatMap((key) => graph.groups.get(key) ?? []);

@@ -101,7 +101,7 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
 
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => {
-      if (event.key === "f" && !isTyping(event)) flow.fitView({ ...FIT, duration: 200 });
+      if (event.key === "f" && !isTyping(event)) flow.fitView(FIT);
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
@@ -181,7 +181,7 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
           <button type="button" onClick={() => flow.zoomOut()} aria-label="Zoom out">
             −
           </button>
-          <button type="button" onClick={() => flow.fitView({ ...FIT, duration: 200 })} aria-keyshortcuts="f">
+          <button type="button" onClick={() => flow.fitView(FIT)} aria-keyshortcuts="f">
             Fit
           </button>
         </Panel>

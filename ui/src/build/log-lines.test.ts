@@ -35,3 +35,8 @@ test("a record keeps its time and level", () => {
     { line: 0, text: "Count(n=1)", timestamp: "2026-11-01T05:00:00Z", level: "info" },
   ]);
 });
+
+test("of a record of many lines those are shown that name the task", () => {
+  const text = "Summary\n- 1 Count(n=1)\n- 1 Count(n=2)";
+  expect(linesOf(task, [text], false).map((line) => line.text)).toEqual(["- 1 Count(n=1)"]);
+});

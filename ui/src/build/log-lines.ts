@@ -25,11 +25,17 @@ export function linesOf(task: Task, content: readonly LogRecord[], groupsCount: 
     if (isGroup && !groupsCount) continue;
     if (!isGroup && names(task, text)) {
       const { timestamp = null, level = null } = typeof record === "string" ? {} : record;
-      lines.push({ line, text, timestamp, level });
+      lines.push({ line, text: excerpt(task, text), timestamp, level });
     }
     line += 1;
   }
   return lines;
+}
+
+/** Of a record of many lines, as Luigi's summary, those that name the task. */
+function excerpt(task: Task, text: string): string {
+  const named = text.split("\n").filter((each) => names(task, each));
+  return named.length > 0 ? named.join("\n") : text;
 }
 
 function names(task: Task, text: string): boolean {

@@ -5,7 +5,9 @@ export function columns(graph: Graph, width: number, height: number): Map<string
   const above = new Map<string, string[]>();
   const open = new Map<string, number>();
   for (const { source, target } of graph.edges) {
-    above.set(source, [...(above.get(source) ?? []), target]);
+    const targets = above.get(source);
+    if (targets) targets.push(target);
+    else above.set(source, [target]);
     open.set(target, (open.get(target) ?? 0) + 1);
   }
   const column = new Map<string, number>();

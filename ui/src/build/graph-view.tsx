@@ -30,7 +30,9 @@ const ENDS = [
   { type: "source" as const, position: Position.Right, x: NODE_WIDTH, y: NODE_HEIGHT / 2 },
 ];
 const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT };
-const FIT = { maxZoom: 1 };
+const LEAST_ZOOM = 0.02;
+// Of more nodes than these not all are drawn at once, for that takes seconds.
+const FITTING = 800;
 const LABELS: Partial<AriaLabelConfig> = {
   "node.a11yDescription.default":
     "Press Enter for details, left for what it requires, right for what requires it.",
@@ -93,19 +95,21 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
     });
   }, [chosen, layout, flow, room]);
 
+  const large = graph.nodes.length > FITTING;
+  const fitting = useMemo(() => ({ maxZoom: 1, minZoom: large ? 0.3 : LEAST_ZOOM }), [large]);
   const moved = useRef(false);
   useEffect(() => {
     // What a build adds comes into view, until somebody looks at something.
-    if (layout && !moved.current) flow.fitView(FIT);
-  }, [layout, flow]);
+    if (layout && !moved.current) flow.fitView(fitting);
+  }, [layout, flow, fitting]);
 
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => {
-      if (event.key === "f" && !isTyping(event)) flow.fitView(FIT);
+      if (event.key === "f" && !isTyping(event)) flow.fitView(fitting);
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [flow]);
+  }, [flow, fitting]);
 
   const choose = (node: GraphNode) => {
     moved.current = true;
@@ -166,10 +170,10 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
         zoomOnDoubleClick={false}
         deleteKeyCode={null}
         selectionKeyCode={null}
-        minZoom={0.02}
+        minZoom={large ? 0.3 : LEAST_ZOOM}
         maxZoom={1.5}
         fitView
-        fitViewOptions={FIT}
+        fitViewOptions={fitting}
         onMoveStart={(event) => {
           if (event) moved.current = true;
         }}
@@ -181,7 +185,7 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
           <button type="button" onClick={() => flow.zoomOut()} aria-label="Zoom out">
             −
           </button>
-          <button type="button" onClick={() => flow.fitView(FIT)} aria-keyshortcuts="f">
+          <button type="button" onClick={() => flow.fitView(fitting)} aria-keyshortcuts="f">
             Fit
           </button>
         </Panel>

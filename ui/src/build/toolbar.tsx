@@ -69,7 +69,7 @@ export function Toolbar({
         ))}
       </select>
       <span role="status" className="quiet">
-        {matching !== null && `${number(matching)} ${matching === 1 ? "matches" : "match"}`}
+        {matching !== null && `${number(matching)} ${matching === 1 ? "match" : "matches"}`}
       </span>
     </div>
   );

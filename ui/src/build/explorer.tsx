@@ -2,7 +2,7 @@ import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { familiesOf, isFiltering, matcher, NO_FILTER } from "./filter";
 import { GraphView } from "./graph-view";
 import { GroupDetails } from "./group-details";
-import { type GraphNode, type Group, groupTasks, OPENED } from "./grouping";
+import { type GraphNode, type Group, groupNodeId, groupTasks, opensInPlace } from "./grouping";
 import { Legend } from "./legend";
 import { ListView } from "./list-view";
 import { SidePanel } from "./side-panel";
@@ -32,7 +32,7 @@ export function Explorer({ tasks, counts, several }: { tasks: Tasks; counts: Cou
 
   const onChoose = (node: GraphNode) => {
     if ("task" in node) chooseTask(node.task.id);
-    else if (node.group.tasks.length > OPENED) setChosen({ group: node.group.key });
+    else if (!opensInPlace(node.group)) setChosen({ group: node.group.key });
     else setOpened(new Set([...opened, node.group.key]));
   };
   const onClose = ({ key }: Group) => setOpened(new Set([...opened].filter((each) => each !== key)));
@@ -42,8 +42,9 @@ export function Explorer({ tasks, counts, several }: { tasks: Tasks; counts: Cou
     const next = found[(task ? found.indexOf(task) + 1 : 0) % found.length];
     if (next) chooseTask(next.id);
   };
+  const siblings = task && !opened.has(graph.groupOf.get(task.id)?.key ?? "") && graph.groupOf.get(task.id);
   const openGroups = [...opened].flatMap((key) => graph.groups.get(key) ?? []);
-  const chosenNode = task ? graph.nodeOf.get(task.id) : group && `group ${group.key}`;
+  const chosenNode = task ? graph.nodeOf.get(task.id) : group && groupNodeId(group);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the details wherever the focus is
@@ -77,6 +78,11 @@ export function Explorer({ tasks, counts, several }: { tasks: Tasks; counts: Cou
         )}
         {task && (
           <SidePanel of={task.id} title={task.family} onClose={close}>
+            {siblings && (
+              <button type="button" onClick={() => setChosen({ group: siblings.key })}>
+                All {number(siblings.tasks.length)} of {siblings.family}
+              </button>
+            )}
             <TaskDetails tasks={tasks} task={task} several={several} onChoose={chooseTask} />
           </SidePanel>
         )}

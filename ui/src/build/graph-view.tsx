@@ -12,9 +12,9 @@ import "@xyflow/react/dist/base.css";
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import { STATES } from "../luigi/states";
 import { ErrorMessage, Message } from "../parts/message";
-import type { Graph, GraphNode, Group } from "./grouping";
+import { type Graph, type GraphNode, type Group, groupNodeId, opensInPlace, taskNodeId } from "./grouping";
 import { isTyping } from "./keys";
-import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
+import { MOST_NODES, NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import { isDirection, neighbourOf } from "./neighbour";
 import { RoutedEdge, type RoutedEdgeType } from "./routed-edge";
 import { countsText, GroupNode, type GroupNodeType, TaskNode, type TaskNodeType } from "./task-node";
@@ -31,8 +31,6 @@ const ENDS = [
 ];
 const SIZE = { width: NODE_WIDTH, height: NODE_HEIGHT };
 const LEAST_ZOOM = 0.02;
-// Of more nodes than these not all are drawn at once, for that takes seconds.
-const FITTING = 800;
 const LABELS: Partial<AriaLabelConfig> = {
   "node.a11yDescription.default":
     "Press Enter for details, left for what it requires, right for what requires it.",
@@ -84,20 +82,24 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
     });
   }, [graph, layout]);
 
-  // The details take some of the view's room, so it may have to move once they are there.
+  const moved = useRef(false);
+  // The details take some of the view's room, so it may have to move once they are there; later it stays.
   const room = useStore((state) => `${state.width} ${state.height}`);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const centred = useRef("");
   useEffect(() => {
     const position = chosen === null ? undefined : layout?.positions.get(chosen);
-    if (!position || isInView(area.current, chosen)) return;
+    if (!position || centred.current === `${room} ${chosen}`) return;
+    centred.current = `${room} ${chosen}`;
+    moved.current = true;
+    if (isInView(area.current, chosen)) return;
     flow.setCenter(position.x + NODE_WIDTH / 2, position.y + NODE_HEIGHT / 2, {
       zoom: Math.max(flow.getZoom(), 0.7),
     });
   }, [chosen, layout, flow, room]);
 
-  const large = graph.nodes.length > FITTING;
+  // To draw all nodes of a large graph at once takes seconds.
+  const large = graph.nodes.length > MOST_NODES;
   const fitting = useMemo(() => ({ maxZoom: 1, minZoom: large ? 0.3 : LEAST_ZOOM }), [large]);
-  const moved = useRef(false);
   useEffect(() => {
     // What a build adds comes into view, until somebody looks at something.
     if (layout && !moved.current) flow.fitView(fitting);
@@ -111,10 +113,22 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
     return () => document.removeEventListener("keydown", onKey);
   }, [flow, fitting]);
 
+  // The node that takes the focus of one that is not drawn any more.
+  const heir = useRef<string | null>(null);
   const choose = (node: GraphNode) => {
     moved.current = true;
+    if ("group" in node && opensInPlace(node.group)) heir.current = taskNodeId(node.group.tasks[0]);
     onChoose(node);
   };
+  const close = (group: Group) => {
+    heir.current = groupNodeId(group);
+    onClose(group);
+  };
+  useEffect(() => {
+    if (heir.current === null || !nodes.some(({ id }) => id === heir.current)) return;
+    focus(heir.current);
+    heir.current = null;
+  });
   const focus = (id: string) => {
     const position = layout?.positions.get(id);
     if (!position) return;
@@ -192,7 +206,7 @@ function Flow({ graph, matches, chosen, opened, onChoose, onClose }: GraphViewPr
         {opened.length > 0 && (
           <Panel position="top-left" className="opened">
             {opened.map((group) => (
-              <button key={group.key} type="button" onClick={() => onClose(group)}>
+              <button key={group.key} type="button" onClick={() => close(group)}>
                 Close {group.family} × {number(group.tasks.length)}
               </button>
             ))}

@@ -11,7 +11,8 @@ export const OPENED = 200;
 export interface Group {
   key: string;
   family: string;
-  tasks: Task[];
+  /** Two or more. */
+  tasks: [Task, ...Task[]];
   counts: Counts;
 }
 
@@ -31,8 +32,23 @@ export interface Graph {
   edges: GraphEdge[];
   /** Every group there is, those that are opened too. */
   groups: Map<string, Group>;
+  /** The group that each task is in, if it is in one. */
+  groupOf: Map<string, Group>;
   /** The node that each task is in. */
   nodeOf: Map<string, string>;
+}
+
+export function taskNodeId(task: Task): string {
+  return `task ${task.id}`;
+}
+
+export function groupNodeId(group: Group): string {
+  return `group ${group.key}`;
+}
+
+/** Whether a group is small enough for its tasks to become nodes. */
+export function opensInPlace(group: Group): boolean {
+  return group.tasks.length <= OPENED;
 }
 
 /** Give the graph to draw. `opened` are the keys of groups whose tasks are nodes of their own. */
@@ -40,19 +56,19 @@ export function groupTasks(tasks: Tasks, opened: ReadonlySet<string>): Graph {
   const groups = groupsOf(tasks);
   const nodes: GraphNode[] = [];
   const nodeOf = new Map<string, string>();
-  const grouped = new Map<string, Group>();
-  for (const group of groups.values()) for (const task of group.tasks) grouped.set(task.id, group);
+  const groupOf = new Map<string, Group>();
+  for (const group of groups.values()) for (const task of group.tasks) groupOf.set(task.id, group);
   const drawn = new Set<string>();
   for (const task of tasks.values()) {
-    const group = grouped.get(task.id);
-    const closed = group && !(opened.has(group.key) && group.tasks.length <= OPENED);
-    const id = closed ? `group ${group.key}` : `task ${task.id}`;
+    const group = groupOf.get(task.id);
+    const closed = group && !(opened.has(group.key) && opensInPlace(group));
+    const id = closed ? groupNodeId(group) : taskNodeId(task);
     nodeOf.set(task.id, id);
     if (drawn.has(id)) continue;
     drawn.add(id);
     nodes.push(closed ? { id, group } : { id, task });
   }
-  return { nodes, edges: edgesOf(tasks, nodeOf), groups, nodeOf };
+  return { nodes, edges: edgesOf(tasks, nodeOf), groups, groupOf, nodeOf };
 }
 
 function groupsOf(tasks: Tasks): Map<string, Group> {

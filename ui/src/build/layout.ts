@@ -19,7 +19,7 @@ export interface Layout {
 }
 
 // Beyond this ELK takes seconds.
-const MOST_NODES = 800;
+export const MOST_NODES = 800;
 const MOST_EDGES = 2500;
 
 let elk: InstanceType<typeof ELK> | null = null;

@@ -48,6 +48,9 @@ test("of a run it says which tasks it speaks of", () => {
     expect.stringMatching(/^b: Try 1 ended/),
     expect.stringMatching(/^3 more/),
   ]);
+  const ended = Array.from({ length: 5 }, (_, at) => piece({ task_id: `t${at}` }, { status: null }));
+  expect(situationOf({ pieces: ended, left: 0 }, true)).toHaveLength(4);
+  expect(situationOf({ pieces: ended, left: 0 }, true).at(-1)).toBe("The like of 2 more tasks.");
   expect(situationOf({ pieces: [], left: 0 }, true)).toEqual(["No task of this run builds with Luigi."]);
 });
 

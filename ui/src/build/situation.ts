@@ -3,6 +3,9 @@ import { BROKEN_OFF } from "../luigi/live";
 import type { Piece, Reading } from "./readers";
 import { number } from "./tasks";
 
+/** Of so many tasks of a run it is said which they are. */
+const NAMED = 3;
+
 /** What there is to say of a reading: in place of the graph if nothing was built, else above it. */
 export function situationOf(reading: Reading, isRun: boolean): string[] {
   if (!isRun) return reading.pieces.map(sentenceOf).filter((each) => each !== null);
@@ -10,14 +13,16 @@ export function situationOf(reading: Reading, isRun: boolean): string[] {
   if (reading.pieces.length === 0) return ["No task of this run builds with Luigi."];
   const silent = reading.pieces.filter((piece) => piece.build === null);
   if (silent.length > 0) {
-    const names = silent.slice(0, 3).map(nameOf);
+    const names = silent.slice(0, NAMED).map(nameOf);
     const more = silent.length > names.length ? ` and ${number(silent.length - names.length)} more` : "";
     sentences.push(`Nothing published yet, or by a version that did not: ${names.join(", ")}${more}.`);
   }
-  for (const piece of reading.pieces) {
+  const told = reading.pieces.flatMap((piece) => {
     const sentence = piece.build && sentenceOf(piece);
-    if (sentence) sentences.push(`${nameOf(piece)}: ${sentence}`);
-  }
+    return sentence ? [`${nameOf(piece)}: ${sentence}`] : [];
+  });
+  sentences.push(...told.slice(0, NAMED));
+  if (told.length > NAMED) sentences.push(`The like of ${number(told.length - NAMED)} more tasks.`);
   if (reading.left > 0) {
     sentences.push(`${number(reading.left)} more tasks that build with Luigi are not shown.`);
   }

@@ -9,6 +9,7 @@ export function useReading(reader: Reader, key: readonly unknown[]) {
   const query = useQuery({
     queryKey: ["build", ...key],
     queryFn: ({ signal }) => reader.read(signal),
+    // In a tab that nobody sees, it waits until somebody does.
     refetchInterval: ({ state }) => pollAfter(state.data ? statesOf(state.data) : null, state.error),
     // It is asked again anyway, and only the reader can tell whether anything has changed.
     retry: false,

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { replaceSearch } from "../airflow/navigate";
 import type { Step } from "./rows";
 
 /** What the page compares, as its address says it. */
@@ -32,7 +33,7 @@ export function useChoice(): [Choice, (change: Partial<Choice>) => void] {
   const change = (changed: Partial<Choice>) => {
     const next = { ...choice, ...changed };
     setChoice(next);
-    window.history.replaceState(null, "", `${window.location.pathname}${searchOf(next)}`);
+    replaceSearch(searchOf(next));
   };
   return [choice, change];
 }

@@ -3,6 +3,7 @@ import type { DagRun } from "../airflow/types";
 import { durationText } from "../luigi/duration";
 import { AirflowLink } from "../parts/airflow-link";
 import { RunStateBadge } from "../parts/run-state";
+import { Scrolled } from "../parts/scrolled";
 import { isOver, namesText, runSeconds, type Tally, type Work } from "./figures";
 import type { DagRuns, Row, Step } from "./rows";
 
@@ -17,8 +18,7 @@ interface Props {
 export function DatesTable({ rows, dags, step, workOf }: Props) {
   const now = Date.now();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section className="scrolled" aria-label="Runs by date" tabIndex={0}>
+    <Scrolled label="Runs by date">
       <table className="dates">
         <caption className="visually-hidden">The last run of each DAG, by date</caption>
         <thead>
@@ -49,7 +49,7 @@ export function DatesTable({ rows, dags, step, workOf }: Props) {
           </tbody>
         ))}
       </table>
-    </section>
+    </Scrolled>
   );
 }
 

@@ -32,7 +32,7 @@ function report(tasks: [family: string, state: "ran" | "already_complete" | "fai
   for (const [, state] of tasks) counts[state] = (counts[state] ?? 0) + 1;
   return {
     counts: { ...counts, ...more },
-    tasks: tasks.map(([family, state]) => ({ id: `${family}_1`, family, state })),
+    tasks: tasks.map(([family, state], at) => ({ id: `${family}_1`, family, state, started: 100 - at })),
   };
 }
 
@@ -54,6 +54,19 @@ describe("what Luigi did", () => {
       instances: 2,
       triedAgain: 1,
     });
+  });
+
+  test("is in the order in which it was done", () => {
+    const work = luigiWork(
+      [
+        report([
+          ["Count", "ran"],
+          ["Words", "ran"],
+        ]),
+      ],
+      [],
+    );
+    expect(work.ran && namesText(work.ran)).toBe("Words, Count");
   });
 
   test("is counted once where one build made what the next one found complete", () => {

@@ -4,7 +4,7 @@ import type { TaskState } from "../luigi/states";
 /** What a LuigiOperator returns: airflow_luigi.core.report, as far as it is used here. */
 export interface Report {
   counts: Partial<Record<TaskState, number>>;
-  tasks: { id: string; family: string; state: TaskState }[];
+  tasks: { id: string; family: string; state: TaskState; started: number | null }[];
 }
 
 export function isReport(value: unknown): value is Report {
@@ -38,7 +38,7 @@ export function luigiWork(reports: readonly (Report | null)[], instances: readon
   for (const { counts, tasks } of told) {
     moreRan += counts.ran ?? 0;
     moreComplete += counts.already_complete ?? 0;
-    for (const { id, family, state } of tasks) {
+    for (const { id, family, state } of [...tasks].sort((a, b) => (a.started ?? 0) - (b.started ?? 0))) {
       if (state === "ran") {
         ran.set(id, family);
         moreRan -= 1;

@@ -1,6 +1,7 @@
 import { dagPage } from "../airflow/navigate";
 import { durationText } from "../luigi/duration";
 import { AirflowLink } from "../parts/airflow-link";
+import { Scrolled } from "../parts/scrolled";
 import type { Totals } from "./figures";
 
 /** The sums over each DAG's runs. */
@@ -10,7 +11,7 @@ export function TotalsTable({
   totals: readonly { dagId: string; luigi: boolean; sums: Totals }[];
 }) {
   return (
-    <section className="scrolled" aria-label="Totals" tabIndex={-1}>
+    <Scrolled label="Totals">
       <table className="totals">
         <caption className="visually-hidden">Totals of the last run of each date</caption>
         <thead>
@@ -53,7 +54,7 @@ export function TotalsTable({
               <td className="number">{durationText(sums.seconds)}</td>
               <td className="number">{sums.median === null ? "–" : durationText(sums.median)}</td>
               <td className="number">
-                {sums.ran} <span className="quiet">{luigi ? "of Luigi" : "of Airflow"}</span>
+                {sums.ran} <span className="quiet">{luigi ? "(Luigi)" : "(Airflow)"}</span>
               </td>
               <td className="number">{sums.complete ?? "–"}</td>
               <td className="number">{sums.instances}</td>
@@ -62,6 +63,6 @@ export function TotalsTable({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolled>
   );
 }

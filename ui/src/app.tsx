@@ -8,7 +8,8 @@ const DatesPage = lazy(() => import("./dates/page"));
 const ComparePage = lazy(() => import("./compare/page"));
 
 export function App() {
-  const query = new URLSearchParams(window.location.search);
+  // Airflow 3.1 puts ids into the address as they are, and those of runs have a "+".
+  const query = new URLSearchParams(window.location.search.replaceAll("+", "%2B"));
   return (
     <Suspense fallback={<Message>Loading…</Message>}>
       <Page name={splitPath(window.location.pathname).page} query={query} />
@@ -24,7 +25,7 @@ function Page({ name, query }: { name: string; query: URLSearchParams }) {
           dagId={query.get("dag_id") ?? ""}
           runId={query.get("run_id") ?? ""}
           taskId={query.get("task_id")}
-          mapIndex={Number(query.get("map_index") || -1)}
+          mapIndex={mapIndexOf(query)}
         />
       );
     case "dates":
@@ -34,4 +35,10 @@ function Page({ name, query }: { name: string; query: URLSearchParams }) {
     default:
       return <Message kind="error">There is no page “{name}”.</Message>;
   }
+}
+
+/** Of a task that is not mapped, Airflow leaves the placeholder in the address. */
+function mapIndexOf(query: URLSearchParams): number {
+  const text = query.get("map_index") ?? "";
+  return /^\d+$/.test(text) ? Number(text) : -1;
 }

@@ -37,7 +37,7 @@ def airflow() -> Iterator[LocalAirflow]:
             state,
             dags=[REPO / "dags", HERE / "dags"],
             base_path="/team/airflow",
-            parallelism=16,
+            parallelism=6,
             env={
                 "AIRFLOW__API__WORKERS": "2",
                 "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from airflow_luigi.web.app import BUNDLE, CONTENT_SECURITY_POLICY, PAGES, create_app
 from local_airflow.airflow import LocalAirflow
 from tests.ui.pipelines import LUIGI, NATIVE, Runs
-from tests.ui.visitor import COOKIE, Visitor, build_path
+from tests.ui.visitor import COOKIE, Visitor, build_path, wait_for_text
 
 REFUSED = "Your Airflow user may not do or see this."
 FILES = sorted(path.relative_to(BUNDLE).as_posix() for path in BUNDLE.rglob("*") if path.is_file())
@@ -116,7 +116,7 @@ def test_who_may_see_no_dag_is_refused(visitor: Visitor, runs: Runs, path: str) 
     if path.startswith("build"):
         path = build_path(LUIGI, runs.built, "words_count" if "task" in path else None)
     page = visitor.open(path, "nobody")
-    page.get_by_text(REFUSED).first.wait_for()
+    wait_for_text(page, REFUSED)
     assert page.get_by_role("table").count() == 0
     page.wait_for_load_state("networkidle")
     asked = [each for each in visitor.asked if each.api]

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
 from tests.ui.pipelines import LUIGI, MARKUP, NATIVE, TASK, Runs
-from tests.ui.visitor import Visitor, build_path, frame
+from tests.ui.visitor import Visitor, build_path, frame, wait_for_text
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 PAGES = ("task", "run", "failed", "dates", "compare")
@@ -37,7 +37,7 @@ def path_of(name: str, runs: Runs) -> str:
 def opened(visitor: Visitor, runs: Runs, name: str, **how: object) -> Page:
     """Open a page, and wait until it is there."""
     page = visitor.open(path_of(name, runs), **how)  # type: ignore[arg-type]
-    page.get_by_text(READY[name]).first.wait_for()
+    wait_for_text(page, READY[name])
     page.wait_for_load_state("networkidle")
     return page
 
@@ -59,10 +59,10 @@ def test_a_task_and_a_run_have_a_tab(visitor: Visitor, runs: Runs, user: str) ->
     page = visitor.open(f"{run}/tasks/{TASK}", user)
     page.get_by_role("link", name="Luigi", exact=True).click()
     expect(page).to_have_url(re.compile(r"/tasks/words_count/plugin/luigi-build"))
-    frame(page).get_by_text("PrintCounts").first.wait_for()
+    wait_for_text(frame(page), "PrintCounts")
 
     page = visitor.open(f"{run}/plugin/luigi-run", user)
-    frame(page).get_by_text("PrintCounts").first.wait_for()
+    wait_for_text(frame(page), "PrintCounts")
     assert page.get_by_role("link", name="Luigi", exact=True).count() == 1
 
 
@@ -78,7 +78,7 @@ def test_browse_leads_to_the_pages_and_these_to_each_other(visitor: Visitor, use
 
 
 def test_a_link_opens_a_page_of_airflow_in_the_whole_window(visitor: Visitor, runs: Runs) -> None:
-    page = visitor.open(f"/plugin/luigi{'/team/airflow'}/luigi/compare?dag_id={LUIGI}")
+    page = visitor.open(f"/plugin/luigi/team/airflow/luigi/compare?dag_id={LUIGI}")
     frame(page).get_by_role("link", name=LUIGI).click()
     expect(page).to_have_url(re.compile(rf"/team/airflow/dags/{LUIGI}"))
 
@@ -90,7 +90,8 @@ def test_the_pages_follow_airflows_light_and_dark_without_a_reload(visitor: Visi
     frame(page).locator("body").evaluate("body => { body.dataset.kept = 'yes'; }")
     light = frame(page).locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
     page.get_by_role("button", name="User").click()
-    page.get_by_role("menuitem", name="Switch to Dark Mode").click()
+    page.get_by_role("menuitem", name="Appearance").click()
+    page.get_by_text("Dark Mode", exact=True).click()
     expect(root).to_have_attribute("data-theme", "dark")
     expect(frame(page).locator("body")).to_have_attribute("data-kept", "yes")
     assert frame(page).locator("body").evaluate("body => getComputedStyle(body).backgroundColor") != light
@@ -114,5 +115,5 @@ def test_nothing_keeps_anybody_out(visitor: Visitor, runs: Runs, name: str, them
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nor_does_it_in_airflows_frame(visitor: Visitor, runs: Runs, theme: str) -> None:
     page = visitor.open(f"/dags/{LUIGI}/runs/{runs.built}/plugin/luigi-run", theme=theme)
-    frame(page).get_by_text("PrintCounts").first.wait_for()
+    wait_for_text(frame(page), "PrintCounts")
     assert findings(page.frames[-1]) == []

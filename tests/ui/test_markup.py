@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.ui.markup_tasks import IMAGE, TEXTS
 from tests.ui.pipelines import LUIGI, MARKUP, Runs
-from tests.ui.visitor import Visitor, build_path
+from tests.ui.visitor import Visitor, build_path, wait_for_text
 
 # Of what the markup would make, and of an address that would run a script.
 MADE = "img, svg[onload], body script:not([src]), [onerror], [onload], a[href^='javascript:' i]"
@@ -23,17 +23,17 @@ def test_in_a_build(visitor: Visitor, runs: Runs, task_id: str | None) -> None:
     page.get_by_role("button", name="List", exact=True).click()
     table = page.get_by_role("table")
     for text in TEXTS:
-        table.get_by_text(text).first.wait_for()
+        wait_for_text(table, text)
     for family in ("Rotten", "Marked"):
         table.get_by_role("button", name=family, exact=True).first.click()
         panel = page.get_by_role("complementary")
-        panel.get_by_text(family).first.wait_for()
+        wait_for_text(panel, family)
         if family == "Rotten":
             for text in TEXTS:
-                panel.get_by_text(text).first.wait_for()
+                wait_for_text(panel, text)
         assert_only_text(page)
     page.get_by_role("button", name="Graph", exact=True).click()
-    page.get_by_text(IMAGE).first.wait_for()
+    wait_for_text(page, IMAGE)
     assert_only_text(page)
 
 
@@ -46,8 +46,8 @@ def test_side_by_side(visitor: Visitor, runs: Runs) -> None:
 
 def test_in_dates(visitor: Visitor, runs: Runs) -> None:
     page = visitor.open(f"/luigi/dates?dag_id={LUIGI}&luigi_task=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E")
-    page.get_by_text("PrintCounts").first.wait_for()
+    wait_for_text(page, "PrintCounts")
     assert_only_text(page)
     page.goto(f"{visitor.base}/luigi/dates?dag_id=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E")
-    page.get_by_text(IMAGE).first.wait_for()
+    wait_for_text(page, IMAGE)
     assert_only_text(page)

@@ -11,6 +11,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Dialog,
     FrameLocator,
+    Locator,
     Page,
     Request,
     WebError,
@@ -151,6 +152,11 @@ class Visitor:
 def frame(page: Page) -> FrameLocator:
     """Give the frame in a page of Airflow's that a page of the bridge is in."""
     return page.frame_locator("iframe[title=Luigi]")
+
+
+def wait_for_text(place: Page | Locator | FrameLocator, text: str) -> None:
+    """Wait until a text can be seen; a list of choices may hold it as well."""
+    place.get_by_text(text).filter(visible=True).first.wait_for()
 
 
 def build_path(dag_id: str, run_id: str, task_id: str | None = None) -> str:

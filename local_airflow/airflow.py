@@ -51,6 +51,7 @@ class LocalAirflow:
     :param plugins: Airflow's plugins folder
     :param inputs: the folder that the pipelines read
     :param port: the API server's port; the default is one that is free
+    :param base_path: the path that the UI and the API are served below, as "/team/airflow"
     :param parallelism: how many tasks may run at once
     :param env: more environment variables for Airflow's processes
     :param report: is told each step of the start in a few words, once before it begins
@@ -64,6 +65,7 @@ class LocalAirflow:
         plugins: Path = REPO / "plugins",
         inputs: Path = REPO / "input",
         port: int | None = None,
+        base_path: str = "",
         parallelism: int = 4,
         env: Mapping[str, str] | None = None,
         report: Callable[[str], None] = lambda _step: None,
@@ -74,6 +76,7 @@ class LocalAirflow:
         self.port = port or 0
         self.environment: dict[str, str] = {}
         self._wanted_port = port
+        self._base_path = base_path
         self._dags = [folder.resolve() for folder in dags]
         self._plugins = plugins.resolve()
         self._inputs = inputs
@@ -88,7 +91,7 @@ class LocalAirflow:
     @property
     def url(self) -> str:
         """Address of the UI and the API."""
-        return f"http://{ports.LOOPBACK}:{self.port}"
+        return f"http://{ports.LOOPBACK}:{self.port}{self._base_path}"
 
     @property
     def output(self) -> Path:
@@ -146,6 +149,7 @@ class LocalAirflow:
                 database=self._postgres.url(METADATA),
                 port=self.port,
                 parallelism=self._parallelism,
+                base_path=self._base_path,
             ),
             **self._more_env,
         }

@@ -36,6 +36,7 @@ def airflow_environment(
     database: URL,
     port: int,
     parallelism: int,
+    base_path: str = "",
 ) -> dict[str, str]:
     """Give the environment of Airflow's processes.
 
@@ -49,8 +50,9 @@ def airflow_environment(
     :param database: address of the metadata database
     :param port: the API server's
     :param parallelism: how many tasks may run at once
+    :param base_path: the path that the UI and the API are served below, as "/team/airflow"
     """
-    address = f"http://{LOOPBACK}:{port}"
+    address = f"http://{LOOPBACK}:{port}{base_path}"
     bundles = [
         {
             "name": f"{index}-{folder.name}" if index else folder.name,

@@ -20,7 +20,7 @@ def state(tmp_path: Path) -> StateFolder:
     return folder
 
 
-def environment(state: StateFolder) -> dict[str, str]:
+def environment(state: StateFolder, base_path: str = "") -> dict[str, str]:
     return airflow_environment(
         base_environment(state),
         state,
@@ -32,6 +32,7 @@ def environment(state: StateFolder) -> dict[str, str]:
         database=URL.create("postgresql+psycopg2", database="airflow"),
         port=1234,
         parallelism=3,
+        base_path=base_path,
     )
 
 
@@ -61,6 +62,12 @@ def test_only_this_machine_can_reach_the_api(state: StateFolder) -> None:
     found = environment(state)
     assert found["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert found["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:1234/execution/"
+
+
+def test_it_can_be_served_below_a_path(state: StateFolder) -> None:
+    found = environment(state, base_path="/team/airflow")
+    assert found["AIRFLOW__API__BASE_URL"] == "http://127.0.0.1:1234/team/airflow"
+    assert found["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:1234/team/airflow/execution/"
 
 
 def test_luigi_reads_the_folders_even_with_a_percent_sign(state: StateFolder) -> None:

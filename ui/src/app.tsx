@@ -8,7 +8,7 @@ const DatesPage = lazy(() => import("./dates/page"));
 const ComparePage = lazy(() => import("./compare/page"));
 
 export function App() {
-  // Airflow 3.1 puts ids into the address as they are, and a run's has a plus; none writes a space so.
+  // Airflow 3.1 puts ids into the address as they are, and those of runs have a "+".
   const query = new URLSearchParams(window.location.search.replaceAll("+", "%2B"));
   return (
     <Suspense fallback={<Message>Loading…</Message>}>
@@ -37,8 +37,8 @@ function Page({ name, query }: { name: string; query: URLSearchParams }) {
   }
 }
 
+/** Of a task that is not mapped, Airflow leaves the placeholder in the address. */
 function mapIndexOf(query: URLSearchParams): number {
   const text = query.get("map_index") ?? "";
-  // Of a task that is not mapped, Airflow leaves the placeholder there.
   return /^\d+$/.test(text) ? Number(text) : -1;
 }

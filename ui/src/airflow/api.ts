@@ -48,8 +48,8 @@ export async function getIfThere<T>(
 }
 
 /** Have Airflow do something. */
-export function post<T>(path: string, body: unknown): Promise<T> {
-  return send<T>("POST", path, {}, body);
+export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return send<T>("POST", path, {}, body, signal);
 }
 
 const PAGE = 100;

@@ -29,3 +29,12 @@ export function openInAirflow(address: string): void {
   link.click();
   link.remove();
 }
+
+/**
+ * Keep something in this page's address. Airflow 3.3 copies the address of a page in its frame into its own,
+ * so that it can be bookmarked and sent, whenever the frame has loaded.
+ */
+export function replaceSearch(search: string): void {
+  window.history.replaceState(null, "", `${window.location.pathname}${search}`);
+  if (parentPage()) window.frameElement?.dispatchEvent(new Event("load"));
+}

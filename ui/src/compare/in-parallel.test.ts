@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { inParallel } from "./in-parallel";
+
+test("each item is worked on once, and no more than so many at once", async () => {
+  let now = 0;
+  let most = 0;
+  const done: number[] = [];
+  await inParallel(3, [1, 2, 3, 4, 5, 6, 7], async (item) => {
+    now += 1;
+    most = Math.max(most, now);
+    await Promise.resolve();
+    done.push(item);
+    now -= 1;
+  });
+  expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(most).toBe(3);
+});

@@ -104,7 +104,7 @@ function PlanForm({ plan, onStart }: { plan: Plan; onStart: (options: BackfillOp
       }}
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <div className="plan" role="region" aria-label="The plan" tabIndex={0}>
+      <section className="plan" aria-label="The plan" tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -124,7 +124,7 @@ function PlanForm({ plan, onStart }: { plan: Plan; onStart: (options: BackfillOp
           </tbody>
         </table>
         {plan.dates.length > MOST_SHOWN && <p>and {many(plan.dates.length - MOST_SHOWN, "more date")}.</p>}
-      </div>
+      </section>
       <ul>
         <li>
           {many(plan.runs, "run")} in {many(backfills, "backfill")} of Airflow.

@@ -54,8 +54,8 @@ export function CalendarView({
   };
   return (
     <div className="calendar">
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that has keys */}
       <table
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that has keys
         role="grid"
         aria-label="Calendar of the dates"
         aria-multiselectable="true"
@@ -99,7 +99,7 @@ const YearBlock = memo(
             {year.year}
           </th>
         </tr>
-        <tr className="months" aria-hidden="true">
+        <tr className="months">
           {year.rows[0]?.map((_, week) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a place in the year
             <td key={week}>{year.months.find((month) => month.week === week)?.label}</td>
@@ -117,13 +117,13 @@ const YearBlock = memo(
               const { label, sign } = CELL_STATES[row.verdict];
               return (
                 // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys
+                // biome-ignore lint/a11y/useAriaPropsSupportedByRole: in a grid it is a gridcell
                 <td
                   key={day}
                   id={`${id}-${day}`}
                   className="day"
                   data-cell={row.verdict}
                   data-active={day === activeDay || undefined}
-                  // biome-ignore lint/a11y/useAriaPropsSupportedByRole: in a grid it is a gridcell
                   aria-selected={row.date !== null && selection.has(row.date)}
                   aria-label={`${day}: ${label}`}
                   title={`${day}: ${label}`}

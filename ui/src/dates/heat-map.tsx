@@ -18,7 +18,6 @@ import type { Selecting } from "./use-selection";
 const ROW = 28;
 /** Before the families: the date, and Airflow's run. */
 const LEAD = 2;
-const LEADS = ["date", "run"];
 const RUN_SIGNS: Record<string, string> = { queued: "…", running: "▶", success: "✓", failed: "✕" };
 
 /** Dates down, families across. */
@@ -94,8 +93,8 @@ export function HeatMap({
 
   return (
     <div ref={scroller} className="map">
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that has keys */}
       <table
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that has keys
         role="grid"
         style={drawn}
         aria-label={`Dates of ${matrix.task}, and what is there`}
@@ -108,9 +107,15 @@ export function HeatMap({
       >
         <thead>
           <tr aria-rowindex={1}>
-            {[matrix.dateParam, "Airflow run", ...matrix.families].map((name, at) => (
-              <th key={`${at} ${name}`} scope="col" aria-colindex={at + 1} title={name} className={LEADS[at]}>
-                {name}
+            <th scope="col" aria-colindex={1} className="date">
+              {matrix.dateParam}
+            </th>
+            <th scope="col" aria-colindex={2} className="run">
+              Airflow run
+            </th>
+            {matrix.families.map((family, number) => (
+              <th key={family} scope="col" aria-colindex={LEAD + number + 1} title={family}>
+                {family}
               </th>
             ))}
           </tr>

@@ -48,8 +48,9 @@ export function PipelineView({
   if (!askers.length) return <NoAsker task={note.task} searching={searching} />;
   if (answers.error) return <ErrorMessage error={answers.error} />;
   if (!answers.data) return <Message>Loading…</Message>;
-  const answer = answers.data.find((each) => name(each.asker) === chosen) ?? answers.data[0] ?? null;
-  const asker = answer?.asker ?? (askers[0] as Asker);
+  const asker =
+    askers.find((each) => name(each) === chosen) ?? answers.data[0]?.asker ?? (askers[0] as Asker);
+  const answer = answers.data.find((each) => name(each.asker) === name(asker)) ?? null;
   const again = <AskAgain key={name(asker)} asker={asker} answer={answer} onAnswer={answers.refetch} />;
   const { following } = backfill;
   return (
@@ -62,12 +63,12 @@ export function PipelineView({
       )}
       <div className="row">
         {again}
-        {answers.data.length > 1 && (
+        {askers.length > 1 && (
           <label className="row">
             Answer of
             <select value={name(asker)} onChange={(event) => setChosen(event.target.value)}>
-              {answers.data.map((each) => (
-                <option key={name(each.asker)}>{name(each.asker)}</option>
+              {askers.map((each) => (
+                <option key={name(each)}>{name(each)}</option>
               ))}
             </select>
           </label>

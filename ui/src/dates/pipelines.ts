@@ -33,9 +33,10 @@ export interface Asker {
   taskId: string;
 }
 
-/** Give those that ask for the dates of a Luigi task. */
+/** Give those that ask for the dates of a Luigi task; those of paused DAGs, which wait, come last. */
 export function askersOf(pipelines: readonly Pipeline[], task: string): Asker[] {
-  return pipelines.flatMap(({ dagId, tasks }) =>
+  const sorted = [...pipelines].sort((a, b) => Number(a.isPaused) - Number(b.isPaused));
+  return sorted.flatMap(({ dagId, tasks }) =>
     tasks.flatMap(({ taskId, note }) =>
       note.kind === "completeness" && note.task === task ? [{ dagId, taskId }] : [],
     ),

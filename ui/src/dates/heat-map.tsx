@@ -146,7 +146,9 @@ export function HeatMap({
                       data-active={(item.index === active && at === column) || undefined}
                       onClick={(event) => onClick(event, item.index, at)}
                     >
-                      {at === 0 && <span className="box" data-on={selected || undefined} />}
+                      {at === 0 && row.date !== null && (
+                        <span className="box" data-on={selected || undefined} />
+                      )}
                       {cell.sign && <span className="sign">{cell.sign}</span>}
                       {cell.text}
                     </Tag>

@@ -76,7 +76,14 @@ export function PipelineView({
       </div>
       {following && (
         <BackfillProgress following={following} onStop={backfill.stop} onDismiss={backfill.dismiss}>
-          <AskAgain asker={asker} answer={answer} onAnswer={answers.refetch} />
+          <AskAgain
+            asker={asker}
+            answer={answer}
+            onAnswer={() => {
+              void answers.refetch();
+              backfill.dismiss();
+            }}
+          />
         </BackfillProgress>
       )}
       {runsError && <ErrorMessage error={runsError} />}

@@ -52,13 +52,11 @@ export function AnswerView({
     [matrix, runs, zone],
   );
   const rows = useMemo(() => {
-    const found = rowsOf(matrix, known);
-    return newestFirst ? found.reverse() : found;
+    const sorted = rowsOf(matrix, known);
+    return newestFirst ? sorted.reverse() : sorted;
   }, [matrix, known, newestFirst]);
-  const at = Math.max(
-    0,
-    rows.findIndex((row) => row.text === active),
-  );
+  const found = rows.findIndex((row) => (active === null ? row.date !== null : row.text === active));
+  const at = Math.max(0, found);
   const onActive = (row: number) => setActive(rows[row]?.text ?? null);
   const selected = [...selecting.selection].sort((a, b) => a - b);
   const missing = matrix.verdicts.filter((verdict) => verdict === "missing").length;

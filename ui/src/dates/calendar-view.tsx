@@ -1,10 +1,14 @@
-import { type KeyboardEvent, memo, useId, useMemo } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, memo, useEffect, useId, useMemo, useRef } from "react";
 import { CELL_STATES } from "./answer";
 import { daysLater, layOut, WEEKDAYS, type Year, yearsOf } from "./calendar";
 import type { Row } from "./rows";
 import type { Selection } from "./selection";
+import { Spacer } from "./spacer";
 import type { Selecting } from "./use-selection";
 
+/** How high a year is drawn: dates.css. */
+const YEAR = 176;
 const KEYS: Record<string, number> = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -7, ArrowRight: 7 };
 
 /** A year a block, weeks across, weekdays down. */
@@ -22,12 +26,31 @@ export function CalendarView({
   onActive: (row: number) => void;
 }) {
   const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
   const byDay = useMemo(() => new Map(rows.map((row, at) => [row.text, at])), [rows]);
   const years = useMemo(() => {
     const found = yearsOf([...byDay.keys()].sort());
     return (newestFirst ? found.reverse() : found).map(layOut);
   }, [byDay, newestFirst]);
   const activeDay = rows[active]?.text ?? "";
+  const virtual = useVirtualizer({
+    count: years.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => YEAR,
+    overscan: 1,
+    useFlushSync: false,
+  });
+  const items = virtual.getVirtualItems();
+  const activeYear = years.findIndex(({ year }) => activeDay.startsWith(String(year)));
+  const isDrawn = items.some((item) => item.index === activeYear);
+  useEffect(() => {
+    if (activeYear >= 0) virtual.scrollToIndex(activeYear);
+  }, [virtual, activeYear]);
+  useEffect(() => {
+    if (!isDrawn) return;
+    const drawn = document.getElementById(`${id}-${activeDay}`);
+    drawn?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [id, activeDay, isDrawn]);
   const onKeyDown = (event: KeyboardEvent) => {
     const date = rows[active]?.date ?? null;
     if (event.key === " ") {
@@ -40,7 +63,6 @@ export function CalendarView({
         const next = rows[to]?.date ?? null;
         if (event.shiftKey && next !== null && date !== null) selecting.extendTo(next, date);
         onActive(to);
-        document.getElementById(`${id}-${rows[to]?.text}`)?.scrollIntoView({ block: "nearest" });
       }
     }
     event.preventDefault();
@@ -53,28 +75,37 @@ export function CalendarView({
     onActive(to);
   };
   return (
-    <div className="calendar">
+    <div ref={scroller} className="calendar">
       <table
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that has keys
         role="grid"
         aria-label="Calendar of the dates"
         aria-multiselectable="true"
-        aria-activedescendant={activeDay ? `${id}-${activeDay}` : undefined}
+        aria-activedescendant={isDrawn ? `${id}-${activeDay}` : undefined}
         tabIndex={0}
         onKeyDown={onKeyDown}
       >
-        {years.map((year) => (
-          <YearBlock
-            key={year.year}
-            id={id}
-            year={year}
-            rows={rows}
-            byDay={byDay}
-            selection={selecting.selection}
-            activeDay={activeDay.startsWith(String(year.year)) ? activeDay : ""}
-            onPick={onPick}
-          />
-        ))}
+        <tbody>
+          <Spacer height={items[0]?.start ?? 0} />
+        </tbody>
+        {items.map(({ index }) => {
+          const year = years[index] as Year;
+          return (
+            <YearBlock
+              key={year.year}
+              id={id}
+              year={year}
+              rows={rows}
+              byDay={byDay}
+              selection={selecting.selection}
+              activeDay={index === activeYear ? activeDay : ""}
+              onPick={onPick}
+            />
+          );
+        })}
+        <tbody>
+          <Spacer height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} />
+        </tbody>
       </table>
     </div>
   );

@@ -3,6 +3,7 @@ import {
   type CSSProperties,
   type KeyboardEvent,
   type MouseEvent,
+  memo,
   useEffect,
   useId,
   useRef,
@@ -44,7 +45,8 @@ export function HeatMap({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
-    overscan: 12,
+    overscan: 8,
+    useFlushSync: false,
     scrollPaddingStart: ROW,
     scrollPaddingEnd: ROW,
   });
@@ -77,10 +79,15 @@ export function HeatMap({
     }
     event.preventDefault();
   };
-  const onClick = (event: MouseEvent, row: number, at: number) => {
-    const date = rows[row]?.date ?? null;
+  const onClick = (event: MouseEvent<HTMLElement>) => {
+    const cell = (event.target as Element).closest<HTMLElement>("[aria-colindex]");
+    const place = cell?.closest<HTMLElement>("[aria-rowindex]");
+    if (!cell || !place) return;
+    const row = Number(place.getAttribute("aria-rowindex")) - 2;
+    const at = Number(cell.getAttribute("aria-colindex")) - 1;
     setColumn(at);
     onActive(row);
+    const date = rows[row]?.date ?? null;
     if (date === null) return;
     if (event.shiftKey) selecting.extendTo(date, date);
     else if (at === 0) selecting.toggle(date);
@@ -120,41 +127,22 @@ export function HeatMap({
             ))}
           </tr>
         </thead>
-        <tbody>
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys */}
+        <tbody onClick={onClick}>
           <Spacer height={items[0]?.start ?? 0} />
           {items.map((item) => {
             const row = rows[item.index] as Row;
-            const selected = row.date !== null && selecting.selection.has(row.date);
             return (
-              <tr
+              <MapRow
                 key={item.key}
-                aria-rowindex={item.index + 2}
-                aria-selected={row.date === null ? undefined : selected}
-              >
-                {cellsOf(row, matrix, known).map((cell, at) => {
-                  const Tag = at === 0 ? "th" : "td";
-                  return (
-                    <Tag
-                      key={cell.key}
-                      id={`${id}-${item.index}-${at}`}
-                      scope={at === 0 ? "row" : undefined}
-                      aria-colindex={at + 1}
-                      aria-label={cell.name}
-                      title={cell.name}
-                      className={cell.className}
-                      data-cell={cell.state}
-                      data-active={(item.index === active && at === column) || undefined}
-                      onClick={(event) => onClick(event, item.index, at)}
-                    >
-                      {at === 0 && row.date !== null && (
-                        <span className="box" data-on={selected || undefined} />
-                      )}
-                      {cell.sign && <span className="sign">{cell.sign}</span>}
-                      {cell.text}
-                    </Tag>
-                  );
-                })}
-              </tr>
+                id={id}
+                index={item.index}
+                row={row}
+                matrix={matrix}
+                known={known}
+                selected={row.date !== null && selecting.selection.has(row.date)}
+                column={item.index === active ? column : null}
+              />
             );
           })}
           <Spacer height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} />
@@ -163,6 +151,44 @@ export function HeatMap({
     </div>
   );
 }
+
+interface MapRowProps {
+  id: string;
+  index: number;
+  row: Row;
+  matrix: Matrix;
+  known: Overlay;
+  selected: boolean;
+  /** The column of the cell that is active, if one of this row is. */
+  column: number | null;
+}
+
+const MapRow = memo(function MapRow({ id, index, row, matrix, known, selected, column }: MapRowProps) {
+  return (
+    <tr aria-rowindex={index + 2} aria-selected={row.date === null ? undefined : selected}>
+      {cellsOf(row, matrix, known).map((cell, at) => {
+        const Tag = at === 0 ? "th" : "td";
+        return (
+          <Tag
+            key={cell.key}
+            id={`${id}-${index}-${at}`}
+            scope={at === 0 ? "row" : undefined}
+            aria-colindex={at + 1}
+            aria-label={cell.name}
+            title={cell.name}
+            className={cell.className}
+            data-cell={cell.state}
+            data-active={at === column || undefined}
+          >
+            {at === 0 && row.date !== null && <span className="box" data-on={selected || undefined} />}
+            {cell.sign && <span className="sign">{cell.sign}</span>}
+            {cell.text}
+          </Tag>
+        );
+      })}
+    </tr>
+  );
+});
 
 interface Cell {
   key: string;

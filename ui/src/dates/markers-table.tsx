@@ -32,7 +32,7 @@ export function MarkersTable({ answer }: { answer: Answer }) {
   }
   return (
     <>
-      <div className="row">
+      <div className="row tools">
         <label className="row">
           Filter
           <input type="search" value={filter} onChange={(event) => setFilter(event.target.value)} />

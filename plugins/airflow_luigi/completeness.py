@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, BaseOperator
 
 from airflow_luigi.masking import mask_given_parameters
+from airflow_luigi.notes import COMPLETENESS, NOTE, note
 
 if TYPE_CHECKING:
     import luigi
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from airflow_luigi.core.matrix import Matrix
 
 MATRIX_KEY = "luigi_completeness"
+MARKERS_KEY = "luigi_markers"
 
 
 class LuigiCompletenessOperator(BaseOperator):
@@ -25,7 +27,9 @@ class LuigiCompletenessOperator(BaseOperator):
 
     It returns the missing dates, as texts that Luigi's command line takes, in order: a list that ``expand()``
     can map tasks over. XCom ``luigi_completeness`` has the whole matrix, a character a cell, see
-    :meth:`airflow_luigi.core.matrix.Matrix.compact`; the log has it as a table.
+    :meth:`airflow_luigi.core.matrix.Matrix.compact`; the log has it as a table. XCom ``luigi_markers`` has
+    the rows of marker tables that were found, see
+    :meth:`airflow_luigi.core.matrix.Matrix.compact_markers`.
 
     :param luigi_task: ``"package.module:Class"``, or the class. A string is imported when the task runs, not
         when the DAG file is parsed.
@@ -68,6 +72,9 @@ class LuigiCompletenessOperator(BaseOperator):
         self.end = end
         self.luigi_config = luigi_config or {}
         self.limit = limit
+        # What a task returned can't be noted before it has.
+        if isinstance(self.luigi_params, Mapping):
+            self.params[NOTE] = note(self, COMPLETENESS, date_param)
 
     def _do_render_template_fields(self, *args: Any, **kwargs: Any) -> None:
         super()._do_render_template_fields(*args, **kwargs)
@@ -91,6 +98,7 @@ class LuigiCompletenessOperator(BaseOperator):
         for line in table_text(matrix).splitlines():
             self.log.info("%s", line)
         context["ti"].xcom_push(key=MATRIX_KEY, value=matrix.compact())
+        context["ti"].xcom_push(key=MARKERS_KEY, value=matrix.compact_markers())
         if matrix.unknown:
             raise AirflowException(
                 f"Of {len(matrix.unknown)} dates it can't be told whether they are there: "

@@ -1,4 +1,4 @@
-"""What a LuigiOperator leaves in its DAG for those who see it through Airflow's API alone.
+"""What the operators leave in their DAG for those who see it through Airflow's API alone.
 
 Of an operator that API shows little before it has run: its ``params`` are the one place where a value of its
 own can be. The values of Luigi's parameters are not noted: one may be secret, and only the class, which a DAG
@@ -14,10 +14,12 @@ from airflow_luigi.timezones import dag_timezone
 if TYPE_CHECKING:
     import luigi
 
+    from airflow_luigi.completeness import LuigiCompletenessOperator
     from airflow_luigi.operators import LuigiOperator
 
 NOTE = "airflow_luigi"
 TEMPLATE, VALUE = "template", "value"
+BUILD, COMPLETENESS = "build", "completeness"
 
 
 def spec_of(luigi_task: str | type[luigi.Task]) -> str:
@@ -28,22 +30,27 @@ def spec_of(luigi_task: str | type[luigi.Task]) -> str:
     return str(luigi_task)
 
 
-def note(operator: LuigiOperator) -> dict[str, Any]:
+def note(
+    operator: LuigiOperator | LuigiCompletenessOperator, kind: str, run_date_param: str | None
+) -> dict[str, Any]:
     """Give what is noted of an operator.
 
-    It is the Luigi task, the parameter that the run's date goes into, the names of the other parameters that
-    are given, each with whether its value is a template, and the timezone in which a run's date is read:
-    that of a timetable is not in the API at all.
+    It is what the operator does, the Luigi task, the parameter that the run's date goes into, the names of
+    the other parameters that are given, each with whether its value is a template, and the timezone in which
+    a run's date is read: that of a timetable is not in the API at all.
 
     :param operator: an operator whose ``luigi_params`` are known.
+    :param kind: ``build`` or ``completeness``.
+    :param run_date_param: the parameter that the run's date goes into, or that the dates asked for do.
     """
     params = {
         name: TEMPLATE if "{{" in str(value) or "{%" in str(value) else VALUE
         for name, value in operator.luigi_params.items()
     }
     return {
+        "kind": kind,
         "task": spec_of(operator.luigi_task),
-        "run_date_param": operator.run_date_param,
+        "run_date_param": run_date_param,
         "params": params,
         "timezone": str(dag_timezone(operator.dag)) if operator.has_dag() else None,
     }

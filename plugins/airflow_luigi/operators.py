@@ -12,7 +12,7 @@ from airflow_luigi.assets import Rebuilt
 from airflow_luigi.core.report import TaskState
 from airflow_luigi.links import LuigiVisualiserLink
 from airflow_luigi.masking import mask_given_parameters
-from airflow_luigi.notes import NOTE, note
+from airflow_luigi.notes import BUILD, NOTE, note
 
 if TYPE_CHECKING:
     import luigi
@@ -128,7 +128,7 @@ class LuigiOperator(BaseOperator):
         self.asset_events = asset_events
         # What a task returned can't be noted before it has.
         if isinstance(self.luigi_params, Mapping):
-            self.params[NOTE] = note(self)
+            self.params[NOTE] = note(self, BUILD, self.run_date_param)
         self.visualiser_url = ""
         self.external_deadline: float | None = None
         self._building = False

@@ -11,22 +11,23 @@ from airflow.sdk import DAG
 from airflow.timetables.trigger import CronTriggerTimetable
 from pendulum import datetime
 
-from airflow_luigi import LuigiOperator
+from airflow_luigi import LuigiCompletenessOperator, LuigiOperator
 from airflow_luigi.cli.airflow_api import AirflowApi
 from airflow_luigi.cli.dag_task import DagTask, luigi_task_of
 from airflow_luigi.notes import NOTE
 
 SPEC = "luigi_tasks.words_count:PrintCounts"
+Operator = LuigiOperator | LuigiCompletenessOperator
 
 
-def noted_by(operator: LuigiOperator) -> dict[str, Any]:
+def noted_by(operator: Operator) -> dict[str, Any]:
     return dict(cast(Any, operator.params).dump())
 
 
 class Api:
     """Shows the operators of a DAG, and what was rendered in their last runs, as Airflow's API does."""
 
-    def __init__(self, *operators: LuigiOperator, rendered: dict[str, Any] | None = None) -> None:
+    def __init__(self, *operators: Operator, rendered: dict[str, Any] | None = None) -> None:
         self._operators = operators
         self._rendered = rendered
 
@@ -39,7 +40,7 @@ class Api:
         ran = [] if self._rendered is None else [{"rendered_fields": {"luigi_params": self._rendered}}]
         return {"task_instances": [{"rendered_fields": {}}, *ran]}
 
-    def _params(self, operator: LuigiOperator) -> dict[str, Any]:
+    def _params(self, operator: Operator) -> dict[str, Any]:
         return {name: {"value": value} for name, value in noted_by(operator).items()}
 
 
@@ -48,7 +49,7 @@ def operator(task_id: str = "build", **arguments: Any) -> LuigiOperator:
         return LuigiOperator(task_id=task_id, **{"luigi_task": SPEC, "run_date_param": "date", **arguments})
 
 
-def found(*operators: LuigiOperator, rendered: dict[str, Any] | None = None, **given: Any) -> DagTask:
+def found(*operators: Operator, rendered: dict[str, Any] | None = None, **given: Any) -> DagTask:
     return luigi_task_of(cast(AirflowApi, Api(*operators, rendered=rendered)), "d", **given)
 
 
@@ -106,6 +107,32 @@ def test_one_of_several_tasks_must_be_named() -> None:
 
 def test_the_operators_of_one_graph_are_one_task() -> None:
     assert found(operator("a"), operator("b")).spec == SPEC
+
+
+def test_what_asks_for_dates_notes_that_and_is_no_build() -> None:
+    with DAG("d", schedule="@daily", start_date=datetime(2026, 1, 1, tz="Europe/Berlin")):
+        asks = LuigiCompletenessOperator(
+            task_id="ask", luigi_task="luigi_tasks.words_count:Count", luigi_params={"database": "words_db"}
+        )
+        named = LuigiCompletenessOperator(task_id="named", luigi_task=SPEC, date_param="date")
+    assert noted_by(asks)[NOTE] == {
+        "kind": "completeness",
+        "task": "luigi_tasks.words_count:Count",
+        "run_date_param": None,
+        "params": {"database": "value"},
+        "timezone": "Europe/Berlin",
+    }
+    assert noted_by(named)[NOTE]["run_date_param"] == "date"
+    assert noted_by(operator())[NOTE]["kind"] == "build"
+    assert found(asks, operator()).spec == SPEC
+    with pytest.raises(click.UsageError, match="shows no Luigi task"):
+        found(asks, named)
+
+
+def test_a_note_from_before_there_were_kinds_is_of_a_build() -> None:
+    task = operator()
+    del cast(Any, task.params)[NOTE]["kind"]
+    assert found(task).spec == SPEC
 
 
 def test_a_dag_that_shows_no_luigi_task_says_so() -> None:

@@ -22,6 +22,7 @@ from airflow_luigi.core.connections import engine
 from airflow_luigi.core.graph import walk
 from airflow_luigi.core.marker import MarkerTableTarget
 from airflow_luigi.core.matrix import Matrix, State
+from airflow_luigi.core.secrets import mask
 from airflow_luigi.core.task_spec import TaskSpecError
 from tests.core import completeness_tasks as tasks
 
@@ -131,16 +132,76 @@ def test_a_years_markers_are_one_query(world: World, monkeypatch: pytest.MonkeyP
     dates = days(365)
     world.make(dates, random.Random(4), 1)
     asked = []
-    existing = marker.existing
+    marked = marker.marked
 
-    def counted(database: str, table: str, ids: Any) -> set[str]:
+    def counted(database: str, table: str, ids: Any) -> dict[str, str | None]:
         asked.append(len(list(ids)))
-        return existing(database, table, ids)
+        return marked(database, table, ids)
 
-    monkeypatch.setattr(look, "existing", counted)
-    monkeypatch.setattr(marker, "existing", counted)
+    monkeypatch.setattr(look, "marked", counted)
+    monkeypatch.setattr(marker, "marked", counted)
     completeness(tasks.CmpAll, world.values, None, dates[0], dates[-1])
     assert asked == [365]
+
+
+def test_the_markers_that_were_found_are_kept_with_their_times(world: World) -> None:
+    dates = days(5)
+    world.make(dates, random.Random(1), 1)
+    world.mark(dates[:3], dates)
+    with engine(world.database).begin() as connection:
+        connection.execution_options(airflow_luigi_writes=True)
+        table = marker._marker_table(connection.dialect)
+        times = [dt.datetime(2026, 2, 1), dt.datetime(2026, 2, 3, 4, 5, 6)]
+        for date, inserted in zip(dates, times, strict=False):
+            row = table.update().where(table.c.update_id == f"cmp_{date}", table.c.target_table == "cmp_rows")
+            connection.execute(row.values(inserted=inserted))
+    matrix = completeness(tasks.CmpAll, world.values, None, dates[0], dates[-1])
+    found = [(each.table, each.update_id, each.inserted and each.inserted[:19]) for each in matrix.markers]
+    assert found == [
+        ("cmp_rows", f"cmp_{dates[1]}", "2026-02-03 04:05:06"),
+        ("cmp_rows", f"cmp_{dates[0]}", "2026-02-01 00:00:00"),
+        ("cmp_rows", f"cmp_{dates[2]}", None),
+    ]
+    assert {each.database for each in matrix.markers} == {mask(world.database)}
+    compact = matrix.compact_markers(most=2)
+    assert [each[2] for each in compact["markers"]] == [f"cmp_{dates[1]}", f"cmp_{dates[0]}"]
+    assert compact["omitted"] == 1
+
+
+def test_a_marker_whose_time_can_not_be_read_is_there_all_the_same(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'x.db'}"
+
+    class CmpOddTime(luigi.Task):
+        date = luigi.DateParameter()
+
+        def output(self) -> Any:
+            return MarkerTableTarget(database, "rows", str(self.date))
+
+    CmpOddTime(date=FIRST).output().touch()
+    with sa.create_engine(database).begin() as connection:
+        connection.exec_driver_sql("UPDATE table_updates SET inserted = 'yesterday'")
+    matrix = completeness(CmpOddTime, {}, None, FIRST, FIRST)
+    assert matrix.missing == ()
+    assert [each.inserted for each in matrix.markers] == ["yesterday"]
+
+
+@pytest.mark.filterwarnings("ignore:Query string argument:sqlalchemy.exc.SAWarning")
+def test_markers_hold_no_secrets(tmp_path: Path) -> None:
+    class CmpSecretId(luigi.Task):
+        date = luigi.DateParameter()
+        api_token = luigi.Parameter()
+
+        def output(self) -> Any:
+            database = f"sqlite:///{tmp_path / 'x.db'}?password=hunter22-secret"
+            return MarkerTableTarget(database, "rows", self.task_id)
+
+    values = {"api_token": "open-sesame"}
+    CmpSecretId(date=FIRST, **values).output().touch()
+    matrix = completeness(CmpSecretId, values, None, FIRST, FIRST)
+    (found,) = matrix.markers
+    assert "CmpSecretId_hidden_" in found.update_id
+    assert "open-sesame" not in str(matrix)
+    assert "hunter22" not in str(matrix)
 
 
 def test_asking_creates_nothing(tmp_path: Path, postgresql_url: str) -> None:
@@ -238,13 +299,13 @@ def test_a_task_that_can_not_be_made_is_an_error_of_its_date() -> None:
 
 def test_a_database_that_is_not_there_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    existing = marker.existing
+    marked = marker.marked
 
-    def counted(*asked: Any) -> set[str]:
+    def counted(*asked: Any) -> dict[str, str | None]:
         calls.append(asked)
-        return existing(*asked)
+        return marked(*asked)
 
-    monkeypatch.setattr(look, "existing", counted)
+    monkeypatch.setattr(look, "marked", counted)
     for name in NAMES:
         for date in days(31):
             (tmp_path / f"{name}_{date}").touch()
@@ -403,3 +464,22 @@ def test_the_compact_form_is_bounded(tmp_path: Path) -> None:
     assert (compact["states"], compact["verdicts"], compact["omitted"]) == (["X", "C"], "MC", 29)
     assert compact["totals"] == {"complete": 1, "missing": 30, "error": 0}
     assert compact["codes"]["X"] == "missing_external"
+
+
+def test_ten_years_of_ten_families_fit() -> None:
+    count = 3_653
+    dates = tuple(map(str, days(count)))
+    matrix = Matrix(
+        task="T",
+        date_param="date",
+        families=tuple(map(str, range(10))),
+        values=tuple(days(count)),
+        dates=dates,
+        verdicts=(State.COMPLETE,) * count,
+        states=("C" * 10,) * count,
+        counts={},
+        errors={},
+        asked_at=dt.datetime.now(dt.timezone.utc),
+        seconds=0.0,
+    )
+    assert (len(matrix.compact()["dates"]), matrix.compact()["omitted"]) == (count, 0)

@@ -72,6 +72,13 @@ def test_a_task_is_mapped_over_exactly_the_missing_dates(airflow: LocalAirflow) 
     assert found["dates"] == WEEK
     assert found["states"] == ["ACCC", "AMMC", "ACCG", "ACCC", "AMCC", "ACCC", "ACCC"]
     assert found["totals"] == {"complete": 5, "missing": 2, "error": 0}
+    markers = airflow.api.xcom(again.dag_id, again.run_id, "find", "luigi_markers")
+    assert {tuple(each[:2]) for each in markers["markers"]} == {("words_db", "daily_letter_count")}
+    assert sorted(each[2] for each in markers["markers"]) == [
+        f"daily_letter_count_{date}" for date in WEEK if date != WEEK[4]
+    ]
+    times = [each[3] for each in markers["markers"]]
+    assert times == sorted(times, reverse=True)
     log = again.log("find")
     assert f"{WEEK[1]}  always runs  missing      missing   complete" in log
     assert "7 dates of PrintCounts: 5 complete, 2 missing." in log

@@ -11,7 +11,7 @@ import click
 
 from airflow_luigi.cli.airflow_api import AirflowApi
 from airflow_luigi.core.secrets import HIDDEN
-from airflow_luigi.notes import NOTE, TEMPLATE
+from airflow_luigi.notes import BUILD, NOTE, TEMPLATE
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,10 @@ def _notes(api: AirflowApi, dag_id: str) -> dict[str, dict[str, Any]]:
     notes = {}
     for task in tasks:
         noted = ((task.get("params") or {}).get(NOTE) or {}).get("value")
-        if isinstance(noted, dict) and {"task", "run_date_param", "params"} <= noted.keys():
+        if not (isinstance(noted, dict) and {"task", "run_date_param", "params"} <= noted.keys()):
+            continue
+        # Airflow goes on showing a DAG as it was before the kinds came, until it has read its file again.
+        if noted.get("kind", BUILD) == BUILD:
             notes[str(task["task_id"])] = noted
     return notes
 

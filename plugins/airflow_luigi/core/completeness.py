@@ -58,8 +58,8 @@ def completeness(
     :param dates: values of the parameter, in place of a range.
     :param threads: how many tasks of a class are asked at a time, if they are slow to answer.
     :param on_progress: see :data:`Progress`; called often.
-    :param redactor: takes the secrets out of errors. Default: one that knows those of the tasks in question
-        and of luigi's configuration.
+    :param redactor: takes the secrets out of errors and markers. Default: one that knows those of the
+        tasks in question and of luigi's configuration.
     :raises TaskSpecError: a task, a parameter or a range that is wrong, or a graph that has no end.
     """
     task_class = load_task_class(task)
@@ -105,6 +105,7 @@ def completeness(
         errors={(date, family): text for date, each in enumerate(judged) for family, text in each.errors},
         asked_at=dt.datetime.now(dt.timezone.utc),
         seconds=time.perf_counter() - begun,
+        markers=look.markers(errors.redactor()),
     )
 
 
@@ -121,13 +122,17 @@ class _Errors:
     def __init__(self, redactor: Redactor | None) -> None:
         self._redactor = redactor
 
-    def describe(self, method: str, error: Exception, task: luigi.Task | None) -> str:
+    def redactor(self) -> Redactor:
         if self._redactor is None:
             self._redactor = Redactor()
             learn_surroundings(self._redactor)
+        return self._redactor
+
+    def describe(self, method: str, error: Exception, task: luigi.Task | None) -> str:
+        redactor = self.redactor()
         if task is not None:
-            learn_task(self._redactor, task)
-        text = " ".join(self._redactor(f"{method} raised {type(error).__name__}: {error}").split())
+            learn_task(redactor, task)
+        text = " ".join(redactor(f"{method} raised {type(error).__name__}: {error}").split())
         return text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 3]}..."
 
 

@@ -23,8 +23,11 @@ from luigi.task import flatten
 from luigi.task_register import Register
 
 from airflow_luigi.core.connections import sqlite_file
-from airflow_luigi.core.marker import MarkerTableTarget, existing
+from airflow_luigi.core.marker import MarkerTableTarget, marked
+from airflow_luigi.core.matrix import Marker
 from airflow_luigi.core.resolvers import DatabaseUnavailableError
+from airflow_luigi.core.secrets import Redactor
+from airflow_luigi.core.task_secrets import learn_task
 
 # A folder is listed when so many of its files have been asked for, and it is not larger than that.
 _WORTH_LISTING = 8
@@ -42,7 +45,8 @@ class Look:
 
     def __init__(self) -> None:
         self._folders: dict[str, _Folder] = {}
-        self._markers: dict[tuple[str, str], dict[str, bool]] = {}
+        self._markers: dict[tuple[str, str], dict[str, Marker | None]] = {}
+        self._marking: list[luigi.Task] = []
         self._unavailable: dict[str, DatabaseUnavailableError] = {}
 
     def ask_for_markers(self, tasks: Iterable[luigi.Task]) -> None:
@@ -53,18 +57,30 @@ class Look:
                 for target in flatten(task.output()):
                     if isinstance(target, MarkerTableTarget):
                         wanted.setdefault((target.database, target.target_table), []).append(target.update_id)
+                        self._marking.append(task)
         for (database, table), update_ids in wanted.items():
-            known = self._markers.setdefault((database, table), {})
             # Whatever is wrong with it, whoever asks for one of them is told.
             with contextlib.suppress(Exception):
-                found = self._existing(database, table, update_ids)
-                known.update((update_id, update_id in found) for update_id in update_ids)
+                self._ask(database, table, update_ids)
 
     def marker_exists(self, target: MarkerTableTarget) -> bool:
-        known = self._markers.get((target.database, target.target_table))
-        if known is not None and (answer := known.get(target.update_id)) is not None:
-            return answer
-        return target.update_id in self._existing(target.database, target.target_table, [target.update_id])
+        known = self._markers.get((target.database, target.target_table), {})
+        if target.update_id not in known:
+            known = self._ask(target.database, target.target_table, [target.update_id])
+        return known[target.update_id] is not None
+
+    def markers(self, redactor: Redactor) -> tuple[Marker, ...]:
+        """Give the markers that were found, the newest first, without secrets."""
+        found = [each for known in list(self._markers.values()) for each in list(known.values()) if each]
+        if found:
+            # An update id is often a task's.
+            for task in self._marking:
+                learn_task(redactor, task)
+        found.sort(key=lambda each: each.inserted or "", reverse=True)
+        return tuple(
+            Marker(redactor(each.database), redactor(each.table), redactor(each.update_id), each.inserted)
+            for each in found
+        )
 
     def path_exists(self, path: Any) -> bool:
         if not isinstance(path, str):
@@ -74,12 +90,20 @@ class Look:
             folder = self._folders[parent] = _Folder(parent)
         return folder.holds(name, path)
 
-    def _existing(self, database: str, table: str, update_ids: list[str]) -> set[str]:
+    def _ask(self, database: str, table: str, update_ids: list[str]) -> dict[str, Marker | None]:
+        times = self._marked(database, table, update_ids)
+        known = self._markers.setdefault((database, table), {})
+        for update_id in update_ids:
+            there = update_id in times
+            known[update_id] = Marker(database, table, update_id, times[update_id]) if there else None
+        return known
+
+    def _marked(self, database: str, table: str, update_ids: list[str]) -> dict[str, str | None]:
         # A server that does not answer is waited for once, and not once a task.
         if (before := self._unavailable.get(database)) is not None:
             raise before.with_traceback(None)
         try:
-            return existing(database, table, update_ids)
+            return marked(database, table, update_ids)
         except DatabaseUnavailableError as error:
             self._unavailable[database] = error
             raise

@@ -170,9 +170,15 @@ class MarkerTableTarget(luigi.Target):
 
 
 def existing(database: str, target_table: str, update_ids: Iterable[str]) -> set[str]:
-    """Give those update ids of a table that are marked; a few hundred are asked for with one query.
+    """Give those update ids of a table that are marked, see :func:`marked`."""
+    return set(marked(database, target_table, update_ids))
 
-    Reads only: where the marker table, or SQLite's file, is missing, none is marked.
+
+def marked(database: str, target_table: str, update_ids: Iterable[str]) -> dict[str, str | None]:
+    """Give those update ids of a table that are marked, each with when, as the marker table has it.
+
+    A few hundred are asked for with one query. Reads only: where the marker table, or SQLite's file, is
+    missing, none is marked.
 
     :param database: a name, or a URL, see :func:`airflow_luigi.core.connections.resolve`
     :param target_table: name of the table that is loaded
@@ -181,15 +187,17 @@ def existing(database: str, target_table: str, update_ids: Iterable[str]) -> set
     """
     path = sqlite_file(engine(database).url)
     if path is not None and not path.exists():
-        return set()
+        return {}
     wanted = list(dict.fromkeys(update_ids))
     tables = _forms(target_table)
-    found: set[str] = set()
+    found: dict[str, str | None] = {}
     with connect(database) as connection:
         markers = _marker_table(connection.dialect)
+        # As it is: whether a marker is there must not hang on whether its time can be read.
+        inserted = sqlalchemy.type_coerce(markers.c.inserted, String).label("inserted")
         for start in range(0, len(wanted), _BATCH):
             ids = [form for update_id in wanted[start : start + _BATCH] for form in _forms(update_id)]
-            query = sqlalchemy.select(markers.c.update_id, markers.c.target_table).where(
+            query = sqlalchemy.select(markers.c.update_id, markers.c.target_table, inserted).where(
                 markers.c.update_id.in_(ids), markers.c.target_table.in_(tables)
             )
             try:
@@ -198,10 +206,13 @@ def existing(database: str, target_table: str, update_ids: Iterable[str]) -> set
                 connection.rollback()
                 if sqlalchemy.inspect(connection).has_table(markers.name):
                     raise
-                return set()
+                return {}
             # Compared once more: in a table that luigi made on MariaDB, "A" equals "a" and "a ".
-            found |= {row.update_id for row in rows if row.target_table in tables}
-    return {update_id for update_id in wanted if not found.isdisjoint(_forms(update_id))}
+            for row in rows:
+                if row.target_table in tables:
+                    found[row.update_id] = None if row.inserted is None else str(row.inserted)
+    forms = ((update_id, form) for update_id in wanted for form in _forms(update_id))
+    return {update_id: found[form] for update_id, form in forms if form in found}
 
 
 def stored(text: str) -> str:

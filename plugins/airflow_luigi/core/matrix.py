@@ -40,6 +40,22 @@ _CODES = {
 CODES: Mapping[str, State] = {code: state for state, code in _CODES.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A row of a marker table, see :class:`~airflow_luigi.core.marker.MarkerTableTarget`.
+
+    :param database: the database's name or URL, without a password.
+    :param table: the table that was loaded.
+    :param update_id: what was loaded.
+    :param inserted: when, as the marker table has it: local time, without a timezone.
+    """
+
+    database: str
+    table: str
+    update_id: str
+    inserted: str | None
+
+
 @dataclass(frozen=True)
 class Matrix:
     """What is complete and what is missing, for dates x families.
@@ -56,6 +72,8 @@ class Matrix:
     :param errors: (number of the date, of the family) -> what went wrong, in one line.
     :param asked_at: when it was asked, in UTC.
     :param seconds: how long that took.
+    :param markers: the markers that were found, the newest first; not those of luigi's ``SQLAlchemyTarget``,
+        which are asked for one by one.
     """
 
     task: str
@@ -69,6 +87,7 @@ class Matrix:
     errors: Mapping[tuple[int, int], str]
     asked_at: dt.datetime
     seconds: float
+    markers: tuple[Marker, ...] = ()
 
     @property
     def missing(self) -> tuple[Any, ...]:
@@ -111,7 +130,7 @@ class Matrix:
         }
 
     def compact(
-        self, *, max_dates: int = 2_000, max_cells: int = 20_000, max_errors: int = 20
+        self, *, max_dates: int = 4_000, max_cells: int = 40_000, max_errors: int = 20
     ) -> dict[str, Any]:
         """Give it in JSON types, one character a cell.
 
@@ -141,6 +160,19 @@ class Matrix:
             ],
             "errors": [[date - first, family, text] for (date, family), text in errors[:max_errors]],
             "omitted": first,
+        }
+
+    def compact_markers(self, *, most: int = 2_000) -> dict[str, Any]:
+        """Give the markers in JSON types: a list of database, table, update id and time for each.
+
+        :param most: the most markers. The oldest are left out, and ``omitted`` says how many.
+        """
+        return {
+            "asked_at": self.asked_at.isoformat(timespec="seconds"),
+            "markers": [
+                [each.database, each.table, each.update_id, each.inserted] for each in self.markers[:most]
+            ],
+            "omitted": max(0, len(self.markers) - most),
         }
 
     def _values_of(self, wanted: State) -> tuple[Any, ...]:

@@ -52,6 +52,11 @@ export function post<T>(path: string, body: unknown, signal?: AbortSignal): Prom
   return send<T>("POST", path, {}, body, signal);
 }
 
+/** Have Airflow change something that is there. */
+export function put<T>(path: string): Promise<T> {
+  return send<T>("PUT", path, {});
+}
+
 const PAGE = 100;
 
 /** Read every page of a list. `key` names the list in the answer; `most` ends it early. */

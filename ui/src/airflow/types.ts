@@ -14,6 +14,7 @@ export interface DagRun {
   start_date: string | null;
   end_date: string | null;
   duration: number | null;
+  conf?: Record<string, unknown> | null;
   /** Airflow 3.2 and later. */
   partition_key?: string | null;
   /** Airflow 3.3 and later. */
@@ -47,6 +48,18 @@ export interface Dag {
   dag_display_name: string;
   is_paused: boolean;
   timetable_summary: string | null;
+}
+
+/** What `dags/{dag_id}/details` says beyond that. */
+export interface DagDetails extends Dag {
+  is_stale: boolean;
+  timezone: string | null;
+  next_dagrun_data_interval_start: string | null;
+  next_dagrun_data_interval_end: string | null;
+  /** Airflow 3.2 and later. */
+  timetable_partitioned?: boolean;
+  /** Airflow 3.3 and later. */
+  timetable_periodic?: boolean;
 }
 
 export interface XCom<T> {

@@ -21,7 +21,10 @@ test("of a build that goes on or has ended there is nothing to say", () => {
 
 test.each<[Parameters<typeof piece>, string]>([
   [[{ state: "running", try_number: 2 }, { status: "FAILED" }], "try 1; try 2 has published nothing yet"],
-  [[{ state: "failed", try_number: 2 }, { status: null }], "try 1; try 2 has published nothing at all"],
+  [
+    [{ state: "failed", try_number: 2 }, { status: null }],
+    "try 1, which ended without a last word; try 2 has published nothing at all",
+  ],
   [[{ state: "failed" }, { status: null }], "Try 1 ended without a last word"],
   [[{ state: "failed" }, { status: "BROKEN_OFF" }], "broken off"],
   [[{}, { omitted: 1200 }], "1,200 more tasks"],

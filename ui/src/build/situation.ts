@@ -38,7 +38,8 @@ function sentenceOf({ instance, role, build }: Piece): string | null {
     const { try_number: published, status, omitted } = build.head;
     if (published < instance.try_number) {
       const over = isUnfinished(instance.state) ? "yet" : "at all";
-      return `This is try ${published}; try ${instance.try_number} has published nothing ${over}.`;
+      const ended = status === null ? ", which ended without a last word" : "";
+      return `This is try ${published}${ended}; try ${instance.try_number} has published nothing ${over}.`;
     }
     if (status === null && !isUnfinished(instance.state)) {
       return (

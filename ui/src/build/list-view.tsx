@@ -1,10 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
+import { durationText } from "../luigi/duration";
 import { TASK_STATES } from "../luigi/states";
 import { StateBadge } from "../parts/state-badge";
 import { SORTS, type Sort, type SortKey, sortTasks } from "./filter";
 import { number, paramsText, type Task } from "./tasks";
-import { lengthText, momentText } from "./time";
+import { momentText } from "./time";
 
 const ROW = 34;
 
@@ -71,7 +72,7 @@ export function ListView({
                 </td>
                 <td title={paramsText(task)}>{paramsText(task)}</td>
                 <td>{task.started !== null && momentText(task.started)}</td>
-                <td className="number">{task.seconds !== null && lengthText(task.seconds)}</td>
+                <td className="number">{task.seconds !== null && durationText(task.seconds)}</td>
               </tr>
             );
           })}

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { TaskInstance } from "../airflow/types";
 import { instanceOf, placeOf } from "./fixtures";
-import { parallel } from "./parallel";
 import { RunReader, TaskReader } from "./readers";
 
 let answers: Record<string, unknown>;
@@ -79,18 +78,4 @@ test("a run of very many tasks is read up to a bound", async () => {
   const reading = await new RunReader("shop", "monday").read();
   expect(reading.pieces).toHaveLength(200);
   expect(reading.left).toBe(5);
-});
-
-test("no more than so many things are done at a time, and each result is at its place", async () => {
-  let now = 0;
-  let most = 0;
-  const results = await parallel(4, [5, 1, 4, 2, 3, 0], async (item) => {
-    now += 1;
-    most = Math.max(most, now);
-    for (let turn = 0; turn < item; turn += 1) await Promise.resolve();
-    now -= 1;
-    return item * 2;
-  });
-  expect(results).toEqual([10, 2, 8, 4, 6, 0]);
-  expect(most).toBe(4);
 });

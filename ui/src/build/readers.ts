@@ -1,8 +1,8 @@
 import { get, getAll, getIfThere, runPath, segment, taskPath } from "../airflow/api";
+import { inParallel } from "../airflow/in-parallel";
 import { type Task as AirflowTask, isUnfinished, type TaskInstance } from "../airflow/types";
 import { type Build, LiveReader, type Place } from "../luigi/live";
 import { luigiTasks, type Note, noteOf } from "../luigi/notes";
-import { parallel } from "./parallel";
 
 /** What a task of Airflow is to Luigi. */
 export type Role = "builds" | "waits" | "checks" | "other";
@@ -81,7 +81,7 @@ export class RunReader implements Reader {
       const role = roleOf(instance, notes.get(instance.task_id) ?? null);
       return role === "builds" ? [{ instance, role }] : [];
     });
-    const pieces = await parallel(PARALLEL, building.slice(0, MOST), async ({ instance, role }) => {
+    const pieces = await inParallel(PARALLEL, building.slice(0, MOST), async ({ instance, role }) => {
       const { task_id: taskId, map_index: mapIndex } = instance;
       const place = { dagId: this.dagId, runId: this.runId, taskId, mapIndex };
       return { place, instance, role, build: await this.readBuild(place, instance, signal) };

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
+import { durationText } from "../luigi/duration";
 import { BROKEN_OFF } from "../luigi/live";
 import type { Reading } from "./readers";
 import { type Counts, progressText } from "./tasks";
-import { lengthText } from "./time";
 
 /** How far the build is, and for how long it has been going on. */
 export function Summary({
@@ -28,7 +28,7 @@ export function Summary({
     <div className="row summary">
       <strong aria-live="polite">{progressText(counts)}</strong>
       <span>
-        {runs ? "for" : "in"} {lengthText(elapsed)}
+        {runs ? "for" : "in"} {durationText(elapsed)}
       </span>
       {statuses.size > 0 && (
         <span className="quiet">

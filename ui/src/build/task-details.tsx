@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { taskPage } from "../airflow/navigate";
+import { durationText } from "../luigi/duration";
 import { AirflowLink } from "../parts/airflow-link";
 import { StateBadge } from "../parts/state-badge";
 import { explain } from "./explain";
@@ -7,7 +8,7 @@ import { LogSection } from "./log-section";
 import { nameOf } from "./situation";
 import { TaskList } from "./task-list";
 import { isDone, number, type Task, type Tasks } from "./tasks";
-import { lengthText, momentText } from "./time";
+import { momentText } from "./time";
 
 /** All that is known of a Luigi task. What a pipeline wrote is text here, whatever is in it. */
 export function TaskDetails({
@@ -55,7 +56,7 @@ export function TaskDetails({
       </dl>
       <dl>
         {task.started !== null && <Fact name="Began">{momentText(task.started)}</Fact>}
-        {task.seconds !== null && <Fact name="Took">{lengthText(task.seconds)}</Fact>}
+        {task.seconds !== null && <Fact name="Took">{durationText(task.seconds)}</Fact>}
         {task.runs > 0 && <Fact name="Runs">{number(task.runs)}</Fact>}
         <Fact name="Class">
           <code>{task.taskClass}</code>

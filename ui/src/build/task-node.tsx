@@ -1,10 +1,10 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
+import { durationText } from "../luigi/duration";
 import { STATES, TASK_STATES } from "../luigi/states";
 import { StateBadge } from "../parts/state-badge";
 import type { Group } from "./grouping";
 import { type Counts, number, paramsText, type Task } from "./tasks";
-import { lengthText } from "./time";
 
 export type TaskNodeType = Node<{ task: Task; dimmed: boolean; chosen: boolean }, "task">;
 export type GroupNodeType = Node<{ group: Group; matching: number; chosen: boolean }, "group">;
@@ -16,7 +16,7 @@ export const TaskNode = memo(({ data: { task, dimmed, chosen } }: NodeProps<Task
     <div className="params">{paramsText(task)}</div>
     <div className="foot">
       <StateBadge state={task.state} />
-      {task.seconds !== null && <span className="quiet">{lengthText(task.seconds)}</span>}
+      {task.seconds !== null && <span className="quiet">{durationText(task.seconds)}</span>}
     </div>
   </div>
 ));

@@ -1,8 +1,8 @@
 import { get, getAll, getIfThere, post, segment, taskPath } from "../airflow/api";
+import { inParallel } from "../airflow/in-parallel";
 import type { DagRun, TaskInstance, XCom } from "../airflow/types";
 import { luigiTasks } from "../luigi/notes";
 import { airflowWork, isReport, luigiWork, type Report, type Work } from "./figures";
-import { inParallel } from "./in-parallel";
 import type { DagRuns } from "./rows";
 
 /** What of a DAG does not change from run to run. */

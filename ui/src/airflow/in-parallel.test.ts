@@ -15,3 +15,11 @@ test("each item is worked on once, and no more than so many at once", async () =
   expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
   expect(most).toBe(3);
 });
+
+test("each result is at its item's place, however long it took", async () => {
+  const results = await inParallel(2, [5, 1, 4, 0], async (turns) => {
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    return turns * 2;
+  });
+  expect(results).toEqual([10, 2, 8, 0]);
+});

@@ -1,11 +1,12 @@
 /** Which DAGs have Luigi in them. */
 
-import { get, getAll } from "../airflow/api";
+import { get, getAll, getIfThere, segment } from "../airflow/api";
 import type { Dag, TaskInstance } from "../airflow/types";
 import { luigiTasks, type NotedTask } from "../luigi/notes";
 
 /** How many DAGs are looked at, each with a request, and how many at a time. */
 export const MOST_DAGS = 300;
+const MOST_LISTED = 1_000;
 const AT_A_TIME = 4;
 
 const OPERATORS = ["LuigiOperator", "LuigiNodeOperator", "LuigiCompletenessOperator"];
@@ -63,10 +64,12 @@ export async function scan(
   onFound: (scan: Scan) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const [all, recent] = await Promise.all([
-    getAll<Dag>("dags", "dags", { order_by: "dag_id" }, { signal }),
+  const [listed, recent, wanted] = await Promise.all([
+    getAll<Dag>("dags", "dags", { order_by: "dag_id" }, { signal, most: MOST_LISTED }),
     recently(signal),
+    first === null ? null : getIfThere<Dag>(`dags/${segment(first)}`, {}, signal),
   ]);
+  const all = listed.filter((dag) => dag.dag_id !== first).concat(wanted ?? []);
   const rank = (dag: Dag) => (dag.dag_id === first ? 0 : recent.has(dag.dag_id) ? 1 : 2);
   const sorted = [...all].sort((a, b) => rank(a) - rank(b));
   const dags = sorted.slice(0, MOST_DAGS);

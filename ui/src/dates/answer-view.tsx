@@ -59,6 +59,8 @@ export function AnswerView({
   const at = Math.max(0, found);
   const onActive = (row: number) => setActive(rows[row]?.text ?? null);
   const selected = [...selecting.selection].sort((a, b) => a - b);
+  // What is complete, Luigi would not make again.
+  const toMake = selected.filter((date) => matrix.verdicts[date] !== "complete");
   const missing = matrix.verdicts.filter((verdict) => verdict === "missing").length;
   return (
     <>
@@ -99,12 +101,15 @@ export function AnswerView({
             <button type="button" disabled={!selected.length} onClick={() => selecting.set(NONE)}>
               Select none
             </button>
-            <span aria-live="polite">{many(selected.length, "date")} selected</span>
+            <span aria-live="polite">
+              {many(selected.length, "date")} selected
+              {toMake.length < selected.length && `, ${toMake.length} of them to make`}
+            </span>
             <button
               type="button"
               className="primary"
-              disabled={!selected.length || !canBackfill}
-              onClick={() => onBackfill(selected)}
+              disabled={!toMake.length || !canBackfill}
+              onClick={() => onBackfill(toMake)}
             >
               Backfill…
             </button>

@@ -20,7 +20,9 @@ export function BackfillProgress({
   return (
     <section className="message" aria-label="Backfill">
       <div className="row">
-        <strong>{over ? "Backfill over" : stopping ? "Stopping" : "Backfill"}</strong>
+        <strong>
+          {stopping ? (over ? "Backfill stopped" : "Stopping") : over ? "Backfill over" : "Backfill"}
+        </strong>
         <progress value={ended} max={Math.max(1, total)} aria-label="Runs that have ended" />
         <span aria-live="polite">
           {ended} of {many(total, "run")} ended
@@ -39,7 +41,7 @@ export function BackfillProgress({
         )}
       </div>
       {waitsFor && !over && <p>{waitsFor}</p>}
-      {stopping && (
+      {stopping && !over && (
         <p className="quiet">
           No more backfills are made. Airflow fails the runs that are queued; those that have begun go on.
         </p>

@@ -94,8 +94,9 @@ export function HeatMap({
   };
   useEffect(() => {
     scroller.current
-      ?.querySelector(`[aria-colindex="${column + 1}"][data-active]`)
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      ?.querySelector(`thead [aria-colindex="${column + 1}"]`)
+      // What lays nothing out, as tests do, has no such thing.
+      ?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
   }, [column]);
 
   return (

@@ -69,7 +69,7 @@ export default function DatesPage() {
           </span>
         )}
         <span className="quiet" aria-live="polite">
-          {scanText(found)}
+          {error === null && scanText(found)}
         </span>
       </div>
       {error !== null && <ErrorMessage error={error} />}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { NotedTask } from "../luigi/notes";
+import type { Note, NotedTask } from "../luigi/notes";
 import { ErrorMessage, Message } from "../parts/message";
 import { AnswerBar } from "./answer-bar";
 import { AnswerView, type ViewOptions } from "./answer-view";
@@ -45,6 +45,9 @@ export function PipelineView({
     placeholderData: (before) => before,
     enabled: askers.length > 0,
   });
+  if (!askers.length && note.run_date_param === null) {
+    return <Message>{undated(dagId, note)}</Message>;
+  }
   if (!askers.length) return <NoAsker task={note.task} searching={searching} />;
   if (answers.error) return <ErrorMessage error={answers.error} />;
   if (!answers.data) return <Message>Loading…</Message>;
@@ -53,6 +56,8 @@ export function PipelineView({
   const answer = answers.data.find((each) => name(each.asker) === name(asker)) ?? null;
   const again = <AskAgain key={name(asker)} asker={asker} answer={answer} onAnswer={answers.refetch} />;
   const { following } = backfill;
+  // Of other dates than the runs' own, no run of the DAG says anything.
+  const ofRuns = answer?.matrix?.dateParam === note.run_date_param;
   return (
     <>
       {answer && <AnswerBar answer={answer} />}
@@ -92,16 +97,21 @@ export function PipelineView({
           This answer is of another version of the bridge, and can't be read. Ask again.
         </Message>
       )}
+      {answer?.matrix && !ofRuns && (
+        <Message>
+          {undated(dagId, note)} The dates below are of “{answer.matrix.dateParam}”.
+        </Message>
+      )}
       {answer?.matrix && (
         <AnswerView
           key={key(answer)}
           answer={answer}
           matrix={answer.matrix}
-          runs={runs}
+          runs={ofRuns ? runs : undefined}
           zone={note.timezone ?? "UTC"}
           options={options}
           onOptions={setOptions}
-          canBackfill={!following || following.over}
+          canBackfill={ofRuns && (!following || following.over)}
           onBackfill={setPlanned}
         />
       )}
@@ -117,6 +127,12 @@ export function PipelineView({
       )}
     </>
   );
+}
+
+function undated(dagId: string, { task, run_date_param: parameter }: Note): string {
+  return parameter === null
+    ? `Runs of ${dagId} give ${task} no date: its operator has no run_date_param.`
+    : `Runs of ${dagId} give ${task} their date as “${parameter}”.`;
 }
 
 function name({ dagId, taskId }: Asker): string {

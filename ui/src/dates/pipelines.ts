@@ -1,11 +1,12 @@
 /** Which DAGs have Luigi in them. */
 
-import { get, getAll } from "../airflow/api";
+import { ApiError, get, getAll, getIfThere, segment } from "../airflow/api";
 import type { Dag, TaskInstance } from "../airflow/types";
 import { luigiTasks, type NotedTask } from "../luigi/notes";
 
 /** How many DAGs are looked at, each with a request, and how many at a time. */
 export const MOST_DAGS = 300;
+const MOST_LISTED = 1_000;
 const AT_A_TIME = 4;
 
 const OPERATORS = ["LuigiOperator", "LuigiNodeOperator", "LuigiCompletenessOperator"];
@@ -63,10 +64,12 @@ export async function scan(
   onFound: (scan: Scan) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const [all, recent] = await Promise.all([
-    getAll<Dag>("dags", "dags", { order_by: "dag_id" }, { signal }),
-    recently(signal),
+  const [listed, recent, wanted] = await Promise.all([
+    getAll<Dag>("dags", "dags", { order_by: "dag_id" }, { signal, most: MOST_LISTED }),
+    orElse(recently(signal), new Set<string>()),
+    first === null ? null : getIfThere<Dag>(`dags/${segment(first)}`, {}, signal),
   ]);
+  const all = listed.filter((dag) => dag.dag_id !== first).concat(wanted ?? []);
   const rank = (dag: Dag) => (dag.dag_id === first ? 0 : recent.has(dag.dag_id) ? 1 : 2);
   const sorted = [...all].sort((a, b) => rank(a) - rank(b));
   const dags = sorted.slice(0, MOST_DAGS);
@@ -84,7 +87,7 @@ export async function scan(
   const queue = dags.values();
   const look = async () => {
     for (const dag of queue) {
-      const tasks = await luigiTasks(dag.dag_id, signal);
+      const tasks = await orElse(luigiTasks(dag.dag_id, signal), []);
       if (tasks.length) {
         pipelines.push({
           dagId: dag.dag_id,
@@ -107,4 +110,14 @@ async function recently(signal: AbortSignal): Promise<Set<string>> {
     signal,
   );
   return new Set(found.map((each) => each.dag_id));
+}
+
+/** Read what a user may not be allowed to see, or what is gone meanwhile. */
+async function orElse<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return otherwise;
+    throw error;
+  }
 }

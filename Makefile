@@ -124,4 +124,4 @@ export CHECK
 
 .venv/.ready-ui: ui/package-lock.json .venv/.ready-dev
 	@echo "Installing what builds the pages into ui/node_modules"
-	@$(NPM) ci --silent && touch $@
+	@$(NPM) ci --loglevel=error && touch $@

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from local_airflow.airflow import REPO, LocalAirflow
 from tests.e2e.cases import running, state_folder
 from tests.ui.pipelines import Runs, make_runs
-from tests.ui.visitor import Visitor, log_in
+from tests.ui.visitor import TIMEOUT, Visitor, log_in
 
 HERE = Path(__file__).resolve().parent
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -71,6 +71,7 @@ def chromium() -> str:
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """A browser without a window."""
+    expect.set_options(timeout=TIMEOUT)
     # As root, Chromium has no sandbox.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:

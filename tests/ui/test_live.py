@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from local_airflow.airflow import LocalAirflow
 from tests.ui.pipelines import SLOW, Runs
 from tests.ui.slow_tasks import LAYERS, WIDTH, gate
-from tests.ui.visitor import Visitor, build_path
+from tests.ui.visitor import Visitor, build_path, wait_for_text
 
 STEPS = [(layer, place) for layer in range(LAYERS) for place in range(WIDTH)]
 
@@ -25,14 +25,15 @@ def expect_states(page: Page, **counts: int) -> None:
     """Wait until so many tasks in the list are in these states."""
     table = page.get_by_role("table")
     for state, count in counts.items():
-        expect(table.locator(f"[data-state={state}]")).to_have_count(count, timeout=30_000)
+        expect(table.locator(f"[data-state={state}]")).to_have_count(count)
 
 
 def test_states_move_and_polling_ends(visitor: Visitor, airflow: LocalAirflow, runs: Runs) -> None:
     run_id = airflow.api.trigger(SLOW)
     page = visitor.open(build_path(SLOW, run_id, "build"), clock=True)
     page.evaluate("window.kept = true")
-    page.get_by_role("button", name="List", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="List", exact=True).click()
+    wait_for_text(page, "● live")
     expect_states(page, running=WIDTH, waiting=len(STEPS) + 1 - WIDTH)
 
     let_go(airflow.output, run_id, STEPS[:1])
@@ -44,7 +45,7 @@ def test_states_move_and_polling_ends(visitor: Visitor, airflow: LocalAirflow, r
     assert page.evaluate("window.kept") is True
 
     airflow.api.wait_for_run(SLOW, run_id)
-    expect(page.get_by_text("live", exact=False).filter(has_text="●")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_text("● live")).to_have_count(0)
     page.wait_for_load_state("networkidle")
     asked = len(visitor.asked)
     page.clock.run_for(60_000)

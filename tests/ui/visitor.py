@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import (
@@ -46,32 +45,22 @@ def log_in(browser: Browser, base: str, user: str, password: str) -> str:
     return token
 
 
-@dataclass
-class Asked:
-    """A request that a page made, and the status of its answer."""
-
-    method: str
-    url: str
-    status: int | None = None
-
-    @property
-    def api(self) -> bool:
-        """Whether it went to Airflow's REST API."""
-        return "/api/v2/" in self.url
-
-
 class Visitor:
     """Opens pages, each in a browser's profile of its own, and notes what goes wrong in those of the bridge.
 
     :param browser: the browser
     :param base: Airflow's address
     :param sessions: the session token of each user
+
+    ``problems`` are what went wrong, ``asked`` the addresses that were asked for, and ``answers`` those that
+    answered, each with the status.
     """
 
     def __init__(self, browser: Browser, base: str, sessions: dict[str, str]) -> None:
         self.base = base
         self.problems: list[str] = []
-        self.asked: list[Asked] = []
+        self.asked: list[str] = []
+        self.answers: list[tuple[str, int]] = []
         self._browser = browser
         self._sessions = sessions
         self._contexts: list[BrowserContext] = []
@@ -102,7 +91,7 @@ class Visitor:
         context.on("weberror", self._on_error)
         context.on("dialog", self._on_dialog)
         context.on("request", self._on_request)
-        context.on("response", lambda answer: self._on_response(answer.request, answer.status))
+        context.on("response", lambda answer: self.answers.append((answer.url, answer.status)))
         context.on("requestfailed", self._on_failure)
         context.set_default_timeout(TIMEOUT)
         page = context.new_page()
@@ -135,13 +124,7 @@ class Visitor:
     def _on_request(self, request: Request) -> None:
         if urlsplit(request.url).scheme not in ("data", "blob") and not request.url.startswith(self.base):
             self.problems.append(f"request to {request.url}")
-        self.asked.append(Asked(request.method, request.url))
-
-    def _on_response(self, request: Request, status: int) -> None:
-        for asked in reversed(self.asked):
-            if (asked.url, asked.status) == (request.url, None):
-                asked.status = status
-                return
+        self.asked.append(request.url)
 
     def _on_failure(self, request: Request) -> None:
         # A page that is left, or that asks anew, breaks off what it has asked for.

@@ -106,6 +106,15 @@ test("DAGs are added and removed, and the page's address says which", async () =
   expect(window.location.search).toBe("?dag_id=luigi");
 });
 
+test("a DAG that is removed and added again is as it was", async () => {
+  const user = userEvent.setup();
+  open("?dag_id=native");
+  await screen.findByText("words, count");
+  await user.click(screen.getByRole("button", { name: "Remove native" }));
+  await user.type(screen.getByLabelText("DAG"), "native{Enter}");
+  expect(await screen.findByText("words, count")).toBeInTheDocument();
+});
+
 test("one DAG that can't be read does not hide the others", async () => {
   answers["dags/native/details"] = () => new Response("{}", { status: 403 });
   open("?dag_id=native&dag_id=luigi");

@@ -52,17 +52,17 @@ const NOTHING = new Set<string | null>([null, "upstream_failed", "removed"]);
 export class WorkReader {
   private readonly known = new Map<string, Work>();
 
-  /** Read of those runs what is not known yet. */
-  async read(about: About, runs: readonly DagRun[], signal?: AbortSignal): Promise<void> {
-    const unknown = runs.filter((run) => !this.known.has(key(run)));
+  /** Read of those runs what is not known yet, and give all that is; of runs with very many tasks, nothing is. */
+  async read(
+    about: About,
+    runs: readonly DagRun[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, Work>> {
+    const unknown = runs.filter((run) => !this.known.has(runKey(run)));
     for (let at = 0; at < unknown.length; at += TOGETHER) {
       await this.readSome(about, unknown.slice(at, at + TOGETHER), signal);
     }
-  }
-
-  /** What the tasks of a run did; of a run with very many of them, nothing is known. */
-  workOf(run: DagRun): Work | undefined {
-    return this.known.get(key(run));
+    return new Map(this.known);
   }
 
   private async readSome(about: About, runs: readonly DagRun[], signal?: AbortSignal): Promise<void> {
@@ -84,13 +84,13 @@ export class WorkReader {
               own,
             )
           : airflowWork(own);
-      this.known.set(key(run), work);
+      this.known.set(runKey(run), work);
     }
   }
 }
 
 /** A run that is cleared becomes another: its start is a new one. */
-function key(run: DagRun): string {
+export function runKey(run: DagRun): string {
   return JSON.stringify([run.dag_id, run.dag_run_id, run.start_date, run.end_date]);
 }
 

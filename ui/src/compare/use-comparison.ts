@@ -2,7 +2,7 @@ import { keepPreviousData, useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import type { DagRun } from "../airflow/types";
 import { isOver, type Work } from "./figures";
-import { type About, readAbout, readRuns, WorkReader } from "./read";
+import { type About, readAbout, readRuns, runKey, WorkReader } from "./read";
 import type { DagRuns } from "./rows";
 
 const POLL = 5000;
@@ -41,11 +41,10 @@ export function useComparison(dagIds: readonly string[], most: number): Comparis
       const over = runs[at]?.data?.runs.filter(isOver) ?? [];
       return {
         queryKey: ["compare", "works", dagId, over.map((run) => [run.dag_run_id, run.end_date])],
-        queryFn: async ({ signal }: { signal: AbortSignal }) => {
-          await reader.read(abouts[at]?.data as About, over, signal);
-          return over.length;
-        },
+        queryFn: ({ signal }: { signal: AbortSignal }) =>
+          reader.read(abouts[at]?.data as About, over, signal),
         enabled: abouts[at]?.data !== undefined && over.length > 0,
+        placeholderData: keepPreviousData<ReadonlyMap<string, Work>>,
         staleTime: Number.POSITIVE_INFINITY,
       };
     }),
@@ -56,12 +55,12 @@ export function useComparison(dagIds: readonly string[], most: number): Comparis
       const found = runs[at]?.data;
       return about && found?.dagId === dagId ? [{ ...found, luigi: about.builds.length > 0 }] : [];
     }),
-    workOf: (run) => reader.workOf(run),
+    workOf: (run) => works[dagIds.indexOf(run.dag_id)]?.data?.get(runKey(run)),
     errors: dagIds.flatMap((dagId, at) => {
       const error = abouts[at]?.error ?? runs[at]?.error ?? works[at]?.error;
       return error ? [{ dagId, error }] : [];
     }),
-    loading: [...abouts, ...runs, ...works].some((query) => query.isLoading),
+    loading: [...abouts, ...runs, ...works].some((query) => query.isLoading || query.isPlaceholderData),
     refresh: () => {
       for (const query of runs) query.refetch();
     },

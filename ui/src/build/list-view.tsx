@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import { durationText } from "../luigi/duration";
 import { TASK_STATES } from "../luigi/states";
+import { Spacer } from "../parts/spacer";
 import { StateBadge } from "../parts/state-badge";
 import { SORTS, type Sort, type SortKey, sortTasks } from "./filter";
 import { number, paramsText, type Task } from "./tasks";
@@ -52,7 +53,7 @@ export function ListView({
           </tr>
         </thead>
         <tbody>
-          {above > 0 && <Space height={above} />}
+          <Spacer height={above} />
           {visible.map(({ index }) => {
             const task = sorted[index] as Task;
             return (
@@ -76,7 +77,7 @@ export function ListView({
               </tr>
             );
           })}
-          {below > 0 && <Space height={below} />}
+          <Spacer height={below} />
         </tbody>
       </table>
       {sorted.length === 0 && <p className="quiet">No task matches.</p>}
@@ -84,14 +85,6 @@ export function ListView({
         {number(sorted.length)} tasks
       </p>
     </section>
-  );
-}
-
-function Space({ height }: { height: number }) {
-  return (
-    <tr>
-      <td className="space" colSpan={5} style={{ height }} />
-    </tr>
   );
 }
 

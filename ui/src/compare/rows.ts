@@ -1,5 +1,5 @@
 import type { DagRun } from "../airflow/types";
-import { runMoment } from "../luigi/run-date";
+import { runDate } from "../luigi/run-date";
 
 /** What one date is: a day, or for DAGs that run more often, an hour. */
 export type Step = "day" | "hour";
@@ -25,8 +25,8 @@ export function rowsOf(dags: readonly DagRuns[], step: Step): Row[] {
   const rows = new Map<string, Row>();
   for (const { dagId, timezone, runs } of dags) {
     for (const run of runs) {
-      const moment = runMoment(run, timezone);
-      if (moment === null) continue;
+      const moment = runDate(run, timezone)?.start;
+      if (moment === undefined) continue;
       const date = step === "day" ? moment.slice(0, 10) : `${moment.slice(0, 13).replace("T", " ")}:00`;
       const row = rows.get(date) ?? { date, runs: new Map() };
       rows.set(date, row);
@@ -42,7 +42,7 @@ export function rowsOf(dags: readonly DagRuns[], step: Step): Row[] {
 
 /** How many runs are for no date: their partition keys are none. */
 export function undated(dags: readonly DagRuns[]): number {
-  return dags.flatMap(({ runs, timezone }) => runs.filter((run) => runMoment(run, timezone) === null)).length;
+  return dags.flatMap(({ runs, timezone }) => runs.filter((run) => runDate(run, timezone) === null)).length;
 }
 
 /** When a run began; one that waits comes after all that have begun. */

@@ -1,6 +1,6 @@
 /** What a LuigiCompletenessOperator found: airflow_luigi.core.matrix, `compact()` and `compact_markers()`. */
 
-import { type Precision, precisionOf } from "./run-date";
+import { type Precision, precisionOf } from "../luigi/run-date";
 
 export const MATRIX_KEY = "luigi_completeness";
 export const MARKERS_KEY = "luigi_markers";

@@ -2,8 +2,8 @@
 
 import { ApiError, get, getAll, post, put, segment } from "../airflow/api";
 import type { DagDetails, DagRun } from "../airflow/types";
+import { asUtc, DAY, localTime } from "../luigi/local-time";
 import type { Backfill, Rule } from "./backfill-plan";
-import { asUtc, DAY, localTime } from "./local-time";
 import { type Scheduled, type Slot, schedule, slotOf } from "./slots";
 
 export interface ActiveBackfill {

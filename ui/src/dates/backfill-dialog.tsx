@@ -3,12 +3,12 @@ import { useEffect, useId, useRef, useState } from "react";
 import { ApiError, get, segment } from "../airflow/api";
 import { dagPage } from "../airflow/navigate";
 import type { DagDetails } from "../airflow/types";
+import type { Precision } from "../luigi/run-date";
 import { AirflowLink } from "../parts/airflow-link";
 import { ErrorMessage, Message } from "../parts/message";
 import type { Matrix } from "./answer";
 import { BackfillDag, whyNot } from "./backfill-dag";
 import { askForPlan, type Plan } from "./plan";
-import type { Precision } from "./run-date";
 import { many } from "./time-text";
 import type { BackfillOptions } from "./use-backfill";
 

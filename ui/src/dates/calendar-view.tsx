@@ -1,10 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, useEffect, useId, useMemo, useRef } from "react";
+import { Spacer } from "../parts/spacer";
 import { CELL_STATES } from "./answer";
 import { daysLater, layOut, WEEKDAYS, type Year, yearsOf } from "./calendar";
 import type { Row } from "./rows";
 import type { Selection } from "./selection";
-import { Spacer } from "./spacer";
 import type { Selecting } from "./use-selection";
 
 /** How high a year is drawn: dates.css. */

@@ -1,6 +1,6 @@
 /** A year of days as a calendar: weeks across, weekdays down. */
 
-import { DAY, written } from "./local-time";
+import { DAY, written } from "../luigi/local-time";
 
 export const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
 

@@ -9,11 +9,11 @@ import {
   useRef,
   useState,
 } from "react";
+import { Spacer } from "../parts/spacer";
 import { CELL_STATES, type Matrix } from "./answer";
 import { moved } from "./cursor";
 import type { Overlay } from "./overlay";
 import { cellState, countText, type Row, runWord } from "./rows";
-import { Spacer } from "./spacer";
 import type { Selecting } from "./use-selection";
 
 const ROW = 28;

@@ -2,9 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import { ErrorMessage, Message } from "../parts/message";
+import { Spacer } from "../parts/spacer";
 import type { Marker } from "./answer";
 import { type Answer, markersOf } from "./answers";
-import { Spacer } from "./spacer";
 import { many } from "./time-text";
 
 const ROW = 28;

@@ -1,8 +1,8 @@
 /** What Airflow knows of dates, laid over what Luigi said of them. */
 
 import type { DagRun } from "../airflow/types";
+import { dateText, findDate, runDate } from "../luigi/run-date";
 import type { CellState, Matrix } from "./answer";
-import { dateText, findDate, runDate } from "./run-date";
 
 export interface Overlay {
   /** The run that counts for a date, by the date's number: the one that began last. */

@@ -1,8 +1,8 @@
 /** What there is to do for the dates that were selected. */
 
+import { type Precision, spanOf } from "../luigi/run-date";
 import type { BackfillDag } from "./backfill-dag";
 import { type Backfill, backfills } from "./backfill-plan";
-import { type Precision, spanOf } from "./run-date";
 import { inFlight, type Slot, slotsByDate } from "./slots";
 
 export type Todo = "make a run" | "run it again" | "wait for it" | "no run of the schedule makes it";

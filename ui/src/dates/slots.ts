@@ -1,8 +1,8 @@
 /** A DAG's schedule with the runs that there are: airflow_luigi.cli.run_dates. */
 
 import type { RunState } from "../airflow/types";
-import { asUtc, DAY, localTime, parseIso } from "./local-time";
-import { type DatedRun, dateText, findDate, type Precision } from "./run-date";
+import { asUtc, DAY, localTime, parseIso } from "../luigi/local-time";
+import { type DatedRun, dateText, findDate, type Precision } from "../luigi/run-date";
 
 /** A place in a DAG's schedule, whether there is a run in it or not. */
 export interface Slot {

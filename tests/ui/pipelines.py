@@ -9,6 +9,7 @@ from local_airflow.airflow import LocalAirflow
 from local_airflow.api import Json
 
 LUIGI, NATIVE, MARKUP, SLOW = "words_count_sql", "words_count_sql_native", "ui_markup", "ui_slow"
+GRAPH, ASKER = "words_count_sql_graph", "words_completeness"
 TASK = "words_count"
 FIRST, LAST = datetime(2026, 2, 1, tzinfo=timezone.utc), datetime(2026, 2, 3, tzinfo=timezone.utc)
 DAYS = 3
@@ -31,12 +32,14 @@ class Runs:
 def make_runs(airflow: LocalAirflow) -> Runs:
     """Run the DAGs."""
     api = airflow.api
-    for dag_id in (MARKUP, SLOW):
+    for dag_id in (MARKUP, SLOW, GRAPH, ASKER):
         api.wait_for_dag(dag_id)
         api.unpause(dag_id)
     markup = api.trigger(MARKUP)
     # One after the other: they make the same files, and Luigi would find complete what the other has made.
     luigi, native = (_backfill(airflow, dag_id) for dag_id in (LUIGI, NATIVE))
+    # There is an answer to show, if only that nothing of these dates is there.
+    api.wait_for_run(ASKER, api.trigger(ASKER))
     return Runs(luigi, native, api.wait_for_run(MARKUP, markup))
 
 

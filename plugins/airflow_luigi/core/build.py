@@ -70,13 +70,14 @@ def build(
     redactor = redactor or Redactor()
     throttle = _Throttle(on_progress or _log_progress, progress_seconds)
     factory = _BuildFactory(redactor, outdated)
-    factory.listeners.append(throttle)
+    factory.on_change.append(throttle)
     last_word: Any = contextlib.nullcontext(lambda _: None)
     if publish is not None:
         publisher = Publisher(
             publish, redactor, lambda: factory.worker.tasks, in_background=publish_in_background
         )
-        factory.listeners.append(publisher.changed)
+        factory.on_change.append(publisher.changed)
+        factory.on_asked.append(publisher.asked)
         last_word = publisher.last_word()
     claimed = outdated.claimed() if outdated is not None else contextlib.nullcontext()
     repair()
@@ -147,18 +148,19 @@ class _BuildFactory(_WorkerSchedulerFactory):
     worker: BuildWorker
 
     def __init__(self, redactor: Redactor, outdated: Outdated | None) -> None:
-        self.listeners: list[Callable[[Recorder], object]] = []
+        self.on_change: list[Callable[[Recorder], object]] = []
+        self.on_asked: list[Callable[[Recorder], object]] = []
         self._redactor = redactor
         self._outdated = outdated
         self._central: CentralScheduler | None = None
 
     def create_local_scheduler(self) -> Recorder:
-        self.recorder = Recorder(super().create_local_scheduler(), self._redactor, self._changed)
+        self.recorder = self._record(super().create_local_scheduler())
         return self.recorder
 
     def create_remote_scheduler(self, url: str) -> Recorder:
         central = CentralScheduler(url, self._redactor)
-        self.recorder = Recorder(central, self._redactor, self._changed)
+        self.recorder = self._record(central)
         # Before any task is asked whether it is complete.
         central.check()
         self._central = central
@@ -171,9 +173,8 @@ class _BuildFactory(_WorkerSchedulerFactory):
             self.worker.before_run = lambda: self._outdated.before_run(self.recorder.pending)
         return self.worker
 
-    def _changed(self, recorder: Recorder) -> None:
-        for listener in self.listeners:
-            listener(recorder)
+    def _record(self, scheduler: Any) -> Recorder:
+        return Recorder(scheduler, self._redactor, _all(self.on_change), _all(self.on_asked))
 
     @contextlib.contextmanager
     def last_word(self) -> Iterator[None]:
@@ -192,3 +193,11 @@ class _BuildFactory(_WorkerSchedulerFactory):
                 with contextlib.suppress(SchedulerUnavailableError):
                     self.worker.give_up(running, type(error).__name__)
             raise
+
+
+def _all(listeners: list[Callable[[Recorder], object]]) -> Callable[[Recorder], None]:
+    def call(recorder: Recorder) -> None:
+        for listener in listeners:
+            listener(recorder)
+
+    return call

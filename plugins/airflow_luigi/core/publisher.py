@@ -39,7 +39,8 @@ class Publisher:
     :param redactor: hides the secrets.
     :param tasks: gives what the worker has scheduled, by task id.
     :param in_background: have another thread publish, so that the last change before a task that takes long
-        is published as well. Without it a change that comes too soon waits for the next one.
+        is published as well. Without it the build publishes when its worker has asked for work, and a change
+        that comes too soon waits for the next time.
     """
 
     def __init__(
@@ -56,17 +57,21 @@ class Publisher:
         self._in_background = in_background
         self._recorder: Recorder | None = None
         self._timer: threading.Timer | None = None
-        self._next = time.monotonic() + PUBLISH_SECONDS
+        self._next = time.monotonic() + (PUBLISH_SECONDS if in_background else 0.0)
+        self._changed = False
         self._stopped = False
 
     def changed(self, recorder: Recorder) -> None:
         """Take note that a task's status has changed."""
         self._recorder = recorder
-        if self._timer is not None or self._stopped:
-            return
-        if self._in_background:
+        self._changed = True
+        if self._in_background and self._timer is None and not self._stopped:
             self._wait()
-        elif time.monotonic() >= self._next:
+
+    def asked(self, _recorder: Recorder) -> None:
+        """Take note that the worker has asked for work: what it was given, it is about to run."""
+        if not self._in_background and self._changed and time.monotonic() >= self._next:
+            self._changed = False
             self._publish()
 
     def _wait(self) -> None:

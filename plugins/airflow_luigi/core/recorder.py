@@ -68,6 +68,7 @@ class Recorder:
     :param scheduler: a ``luigi.scheduler.Scheduler`` or ``luigi.rpc.RemoteScheduler``.
     :param redactor: learns the secrets in the parameters of the tasks that turn up.
     :param on_change: called after each change of a task's status, in the build's main process.
+    :param on_asked: called there as well, when the worker has asked for work.
     """
 
     def __init__(
@@ -75,10 +76,12 @@ class Recorder:
         scheduler: Any,
         redactor: Redactor | None = None,
         on_change: Callable[[Recorder], object] | None = None,
+        on_asked: Callable[[Recorder], object] | None = None,
     ) -> None:
         self._scheduler = scheduler
         self._redactor = redactor or Redactor()
         self._on_change = on_change
+        self._on_asked = on_asked
         self._scheduling_error: str | None = None
         self._batches: dict[str, tuple[str, ...]] = {}
         self.records: dict[str, TaskRecord] = {}
@@ -152,6 +155,8 @@ class Recorder:
                 self._set_status(self.records[task_id], RUNNING)
         if not granted:
             self._note_other_workers(answer.get("running_tasks", ()), call.get("worker"))
+        if self._on_asked is not None:
+            self._on_asked(self)
         return answer
 
     def announce_scheduling_failure(self, **call: Any) -> Any:

@@ -169,6 +169,7 @@ class _BuildFactory(_WorkerSchedulerFactory):
     def create_worker(self, scheduler: Any, worker_processes: int, assistant: bool = False) -> BuildWorker:
         self.worker = BuildWorker(scheduler=scheduler, worker_processes=worker_processes, assistant=assistant)
         self.worker.redactor = self._redactor
+        self.worker.while_waiting = lambda: _all(self.on_asked)(self.recorder)
         if self._outdated is not None:
             self.worker.before_run = lambda: self._outdated.before_run(self.recorder.pending)
         return self.worker

@@ -39,8 +39,8 @@ class Publisher:
     :param redactor: hides the secrets.
     :param tasks: gives what the worker has scheduled, by task id.
     :param in_background: have another thread publish, so that the last change before a task that takes long
-        is published as well. Without it the build publishes when its worker has asked for work, and a change
-        that comes too soon waits for the next time.
+        is published as well. Without it the build publishes when its worker has asked for work, or waits for
+        tasks in other processes, and a change that comes too soon waits for the next time.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Publisher:
             self._wait()
 
     def asked(self, _recorder: Recorder) -> None:
-        """Take note that the worker has asked for work: what it was given, it is about to run."""
+        """Take note that the worker has asked for work, which it is about to run, or waits for its tasks."""
         if not self._in_background and self._changed and time.monotonic() >= self._next:
             self._changed = False
             self._publish()

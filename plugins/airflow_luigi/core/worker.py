@@ -77,12 +77,19 @@ class BuildWorker(Worker):
 
     redactor: Redactor | None = None
     before_run: Callable[[], object] | None = None
+    while_waiting: Callable[[], object] | None = None
 
     def run(self) -> bool:
         """Run what was scheduled."""
         if self.before_run is not None:
             self.before_run()
         return bool(super().run())
+
+    def _purge_children(self) -> None:
+        # luigi comes here once a second while it waits for the processes of its tasks.
+        super()._purge_children()
+        if self.while_waiting is not None:
+            self.while_waiting()
 
     def _validate_task(self, task: luigi.Task) -> None:
         # luigi comes here with each task before it names it anywhere.

@@ -46,16 +46,19 @@ def create_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    files = {path.relative_to(BUNDLE).as_posix(): path for path in BUNDLE.rglob("*") if path.is_file()}
+    # All at once: an upgrade below a running server must not mix two bundles.
+    files = {
+        path.relative_to(BUNDLE).as_posix(): path.read_bytes() for path in BUNDLE.rglob("*") if path.is_file()
+    }
 
     @app.get("/{path:path}")
     def serve(path: str) -> Response:
         name = "index.html" if path in PAGES else path
-        if (file := files.get(name)) is None:
+        if (content := files.get(name)) is None:
             raise HTTPException(status.HTTP_404_NOT_FOUND, f"There is no page {path!r}.")
         kind, _ = mimetypes.guess_type(name)
         # The names of the bundle's files change with what is in them.
         lasting = "private, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
-        return Response(file.read_bytes(), media_type=kind, headers={**_HEADERS, "Cache-Control": lasting})
+        return Response(content, media_type=kind, headers={**_HEADERS, "Cache-Control": lasting})
 
     return app

@@ -25,6 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "airflow_luigi/core/build.py" in names
+    assert "airflow_luigi/web/bundle/index.html" in names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"airflow_luigi", "airflow_provider_luigi"}
     assert not [name for name in names if "__pycache__" in name]
 

@@ -12,6 +12,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
+    // What is bundled is distributed: its licences go with it.
+    license: { fileName: "licenses.md" },
   },
   test: {
     environment: "jsdom",

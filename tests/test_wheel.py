@@ -61,7 +61,7 @@ def airflow(wheel: Path, tmp_path: Path) -> Callable[..., str]:
 
 
 def test_airflow_lists_the_plugin_and_the_provider_of_an_installed_wheel(airflow: Callable[..., str]) -> None:
-    assert "airflow-provider-luigi" in airflow("plugins")
+    assert "airflow-provider-luigi" in airflow("plugins", "--output", "json")
     assert "airflow-provider-luigi" in airflow("providers", "list")
 
 

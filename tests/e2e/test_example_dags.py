@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 
@@ -24,8 +25,10 @@ def test_the_plugin_is_listed_and_no_file_has_an_import_error(airflow: LocalAirf
         airflow.api.wait_for_dag(dag_id)
     assert airflow.api.import_errors() == {}
     assert "No data found" in command(airflow, "dags", "list-import-errors")
-    plugins = command(airflow, "plugins")
-    assert re.search(r"luigi +\| \$PLUGINS_FOLDER/luigi_plugin\.py", plugins)
+    plugins = json.loads(command(airflow, "plugins", "--output", "json"))
+    assert ("luigi", "$PLUGINS_FOLDER/luigi_plugin.py") in {
+        (each["name"], each["source"]) for each in plugins
+    }
 
 
 def test_the_log_of_execution_order_shows_eight_lines_and_then_two(airflow: LocalAirflow) -> None:

@@ -14,6 +14,11 @@ from airflow_luigi.core.live import HEAD_KEY
 LARGEST_VALUE = 65_535  # of Airflow's task state store
 
 
+def unpacked(page: str) -> str:
+    """Give the JSON that is in a page."""
+    return zlib.decompress(base64.b64decode(page)).decode()
+
+
 class Reader:
     """Reads what was published, as the pages in Airflow's UI do."""
 
@@ -37,8 +42,7 @@ class Reader:
 
     def entries(self, kind: str) -> list[Any]:
         pages = (self.values[f"{HEAD_KEY}_{number}"] for number in range(self.head["pages"]))
-        texts = [zlib.decompress(base64.b64decode(page)).decode() for page in pages]
-        return [entry[kind] for text in texts for entry in json.loads(text) if kind in entry]
+        return [entry[kind] for page in pages for entry in json.loads(unpacked(page)) if kind in entry]
 
     @property
     def numbers(self) -> dict[str, int]:

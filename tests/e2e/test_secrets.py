@@ -12,11 +12,13 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from airflow_luigi.core.live import HEAD_KEY
 from local_airflow.airflow import LocalAirflow
 from local_airflow.ports import LOOPBACK
 from local_airflow.postgres import LocalPostgres
 from tests.e2e.cases import finished, start
 from tests.luigid import Luigid
+from tests.published import unpacked
 
 # What is looked for is the middle of each password: a part of it, or another form, is found as well.
 NAMED, STRING, CFG, PHRASE, SETTING, LUIGID = MIDDLES = [
@@ -105,9 +107,22 @@ def _text(value: Any) -> str:
     return bytes(value).decode(errors="replace") if isinstance(value, memoryview) else str(value)
 
 
+def published(database: str) -> str:
+    """Give what builds have published to be shown, which is packed."""
+    engine = sa.create_engine(database)
+    pages = sa.text("SELECT value FROM task_state_store WHERE key LIKE :key")
+    try:
+        with engine.connect() as connection:
+            values = connection.execute(pages, {"key": f"{HEAD_KEY}_%"}).scalars().all()
+    finally:
+        engine.dispose()
+    return "\n".join(unpacked(json.loads(value)) for value in values)
+
+
 def stored(airflow: LocalAirflow) -> dict[str, str]:
-    """Give what Airflow keeps: its metadata database, and its logs folder."""
-    found = {"metadata": dump(airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])}
+    """Give what Airflow keeps: its metadata database, what builds have published in it, and its logs."""
+    database = airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    found = {"metadata": dump(database), "published": published(database)}
     for path in airflow.state.logs.rglob("*"):
         if path.is_file():
             found[str(path.relative_to(airflow.state.logs))] = path.read_bytes().decode(errors="replace")
@@ -156,6 +171,7 @@ def test_no_password_is_stored_or_shown_anywhere(
     luigid.start()
     assert "Indiscreet_hidden_" in places["luigid's state"]
     assert "Indiscreet" in places["metadata"]
+    assert "Indiscreet" in places["published"]
     shown = [
         f"{place}: {text[max(0, text.index(middle) - 300) : text.index(middle) + 200]}"
         for place, text in places.items()

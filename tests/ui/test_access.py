@@ -20,6 +20,7 @@ from tests.ui.visitor import COOKIE, Visitor, build_path, wait_for_text
 REFUSED = "Your Airflow user may not do or see this."
 FILES = sorted(path.relative_to(BUNDLE).as_posix() for path in BUNDLE.rglob("*") if path.is_file())
 UNKNOWN = ("", "none", "build/", "assets", "assets/", "assets/none.js", "openapi.json", "docs", "redoc")
+KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".md": "text/markdown"}
 OUTSIDE = (
     "../web/app.py",
     "assets/../../app.py",
@@ -87,7 +88,7 @@ def test_who_is_logged_in_gets_pages_and_files_with_their_headers(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     kind = answer.headers["Content-Type"].partition(";")[0]
     suffix = ".html" if name in PAGES else Path(name).suffix
-    assert kind == {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}[suffix]
+    assert kind == KINDS[suffix]
     assert "public" not in answer.headers["Cache-Control"]
 
 

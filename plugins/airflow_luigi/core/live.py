@@ -18,7 +18,7 @@ from typing import Any
 import luigi
 from luigi.task_status import RUNNING
 
-from airflow_luigi.core.outcome import error_of, states_of
+from airflow_luigi.core.outcome import error_of, states_of, without_batches
 from airflow_luigi.core.recorder import TaskRecord
 from airflow_luigi.core.report import LISTED_OUTPUTS, LISTED_URI, LISTED_VALUE, BuildReport, TaskState, cut
 from airflow_luigi.core.secrets import Redactor
@@ -101,8 +101,7 @@ class Live:
         if self._redactor.known != self._known_secrets:
             self._edition += 1
             self._begin()
-        # The build goes on meanwhile, in another thread.
-        scheduled = {key: record for key, record in [*records.items()] if not record.batch}
+        scheduled = without_batches(records)
         states = states_of(scheduled, tasks)
         for task_id in itertools.islice(scheduled, len(self._numbers), LISTED_TASKS):
             self._numbers[task_id] = len(self._numbers)

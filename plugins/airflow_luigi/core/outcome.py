@@ -35,8 +35,7 @@ def report_on(
     :param records: what the scheduler heard, by task id.
     :param redactor: hides the secrets.
     """
-    # luigi makes a task of its own for a batch: what it ran is what counts.
-    scheduled = {task_id: record for task_id, record in records.items() if not record.batch}
+    scheduled = without_batches(records)
     states = states_of(scheduled, tasks)
     reports = {
         task_id: _task_report(record, states, records, tasks.get(task_id), redactor)
@@ -59,13 +58,21 @@ def rebuilt(
     :param records: what the scheduler heard, by task id.
     :param redactor: hides the secrets.
     """
-    scheduled = {task_id: record for task_id, record in records.items() if not record.batch}
+    scheduled = without_batches(records)
     states = states_of(scheduled, tasks)
     return tuple(
         _task_report(record, states, records, tasks.get(task_id), redactor)
         for task_id, record in scheduled.items()
         if states[task_id] is TaskState.RAN
     )
+
+
+def without_batches(records: Mapping[str, TaskRecord]) -> dict[str, TaskRecord]:
+    """Leave out the tasks that luigi makes for its batches: what a batch ran is what counts.
+
+    :param records: what the scheduler heard so far; another thread may be adding to it.
+    """
+    return {task_id: record for task_id, record in [*records.items()] if not record.batch}
 
 
 def states_of(records: Mapping[str, TaskRecord], tasks: Mapping[str, luigi.Task]) -> dict[str, TaskState]:

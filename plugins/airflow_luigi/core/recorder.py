@@ -128,9 +128,7 @@ class Recorder:
             # luigid may be told no more than what has been learnt.
             self._redactor.learn_task(call["task_id"], call["family"], params)
         answer = self._scheduler.add_task(**call)
-        record = self.records.get(call["task_id"])
-        if record is None:
-            record = self.records[call["task_id"]] = TaskRecord(call["task_id"])
+        record = self.records.get(call["task_id"]) or TaskRecord(call["task_id"])
         record.family = call.get("family") or record.family
         if params and not record.params:
             record.params = _public(params, call.get("param_visibilities") or {})
@@ -140,6 +138,8 @@ class Recorder:
             record.runnable = call["runnable"]
         if call.get("batch_id") in self._batches:
             record.batch = self._batches[call["batch_id"]]
+        # Another thread may look at any moment, and must not find half of it.
+        self.records[record.task_id] = record
         self._set_status(record, call.get("status", PENDING), call.get("expl"))
         return answer
 
